@@ -1,0 +1,1 @@
+# sealwaxd, sealwax-check

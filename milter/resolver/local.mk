@@ -1,0 +1,1 @@
+# libwaxresolver.a

@@ -1,0 +1,1 @@
+# log, privileges, signals, clock

@@ -1,0 +1,1 @@
+libwaxpolicy_a_SOURCES += policy/auth/dkim.h

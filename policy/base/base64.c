@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "policy/base/base64.h"
+
+#include <string.h>
+
+static const char alphabet[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+static int
+digit_of(char c)
+{
+	const char *at = c != '\0' ? strchr(alphabet, c) : NULL;
+
+	return at != NULL ? (int)(at - alphabet) : -1;
+}
+
+bool
+wax_base64_decode(
+    struct wax_arena *arena, struct wax_str text, struct wax_str *out)
+{
+	char *p = wax_alloc(arena, text.n / 4 * 3 + 3, 1);
+	unsigned long bits = 0;
+	size_t digits = 0, pads = 0, n = 0;
+
+	for (size_t i = 0; i < text.n; i++) {
+		int digit;
+
+		if (wax_is_space(text.p[i]))
+			continue;
+		if (text.p[i] == '=') {
+			pads++;
+			continue;
+		}
+		digit = digit_of(text.p[i]);
+		if (digit < 0 || pads > 0)
+			return false;
+		bits = (bits << 6 | (unsigned long)digit) & 0xffffff;
+		digits++;
+		if (digits % 4 == 0) {
+			p[n++] = (char)(bits >> 16 & 0xff);
+			p[n++] = (char)(bits >> 8 & 0xff);
+			p[n++] = (char)(bits & 0xff);
+		}
+	}
+	if ((digits + pads) % 4 != 0 || pads > 2)
+		return false;
+	if (pads == 1)
+		p[n++] = (char)(bits >> 10 & 0xff);
+	if (pads == 1)
+		p[n++] = (char)(bits >> 2 & 0xff);
+	if (pads == 2)
+		p[n++] = (char)(bits >> 4 & 0xff);
+	*out = (struct wax_str){ p, n };
+	return true;
+}
+
+struct wax_str
+wax_base64_encode(struct wax_arena *arena, struct wax_str s)
+{
+	char *p = wax_alloc(arena, s.n / 3 * 4 + 5, 1);
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.n; i += 3) {
+		size_t left = s.n - i;
+		unsigned long bits = (unsigned long)(unsigned char)s.p[i] << 16;
+
+		if (left > 1)
+			bits |= (unsigned long)(unsigned char)s.p[i + 1] << 8;
+		if (left > 2)
+			bits |= (unsigned long)(unsigned char)s.p[i + 2];
+		p[n++] = alphabet[bits >> 18 & 63];
+		p[n++] = alphabet[bits >> 12 & 63];
+		p[n++] = left > 1 ? alphabet[bits >> 6 & 63] : '=';
+		p[n++] = left > 2 ? alphabet[bits & 63] : '=';
+	}
+	return (struct wax_str){ p, n };
+}

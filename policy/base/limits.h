@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * limits.h - every bound on what a stranger can make us do, by name.
+ *
+ * WAX_..._DEFAULT is the default of a configuration key of that name
+ * (max-signatures is WAX_SIGNATURES_DEFAULT); the others are fixed, by an RFC
+ * or because nobody needs more. What happens beyond a bound is said beside
+ * it and in sealwax(7). An exceeded bound never gives a temporary failure.
+ */
+#ifndef WAX_POLICY_BASE_LIMITS_H
+#define WAX_POLICY_BASE_LIMITS_H
+
+/* Names. RFC 1035 s2.3.4; 253 is 255 octets on the wire as text. */
+#define WAX_DOMAIN_MAX 253
+#define WAX_LABEL_MAX 63
+
+/* The message: beyond one of these no method can pass, on-limit decides. */
+#define WAX_FIELD_BYTES_DEFAULT (64UL * 1024)
+#define WAX_HEADER_BYTES_DEFAULT (1024UL * 1024)
+#define WAX_FIELDS_DEFAULT 5000
+#define WAX_RECIPIENTS_DEFAULT 1000 /* later ones are only counted */
+
+/* The From field: beyond these it is malformed. */
+#define WAX_FROM_ADDRESSES_DEFAULT 64
+#define WAX_COMMENT_DEPTH_MAX 32
+
+/* DKIM: later signatures are listed as policy, without a key lookup. */
+#define WAX_SIGNATURES_DEFAULT 20
+#define WAX_KEY_LOOKUPS_DEFAULT 20
+#define WAX_BODY_HASHES_DEFAULT 8     /* different (hash, canon, l=) */
+#define WAX_SIGNED_NAMES_DEFAULT 2000 /* names in h=; beyond: permerror */
+#define WAX_KEY_BITS_DEFAULT 4096     /* beyond: permerror; RFC 8301 s3.2 */
+#define WAX_KEY_BITS_MIN_DEFAULT 1024 /* RFC 8301 s3.2 */
+#define WAX_KEY_RECORD_BYTES_MAX (16UL * 1024)
+
+/* SPF. RFC 7208 s4.6.4: beyond each, permerror (ptr: the rest ignored). */
+#define WAX_SPF_TERMS_MAX 10
+#define WAX_SPF_VOIDS_MAX 2
+#define WAX_SPF_MX_MAX 10
+#define WAX_SPF_PTR_MAX 10
+#define WAX_SPF_RECORD_BYTES_DEFAULT (16UL * 1024)
+
+/* DMARC. RFC 9989 s4.10: at most eight questions a walk. */
+#define WAX_WALK_MAX 8
+#define WAX_WALK_KEEP_LABELS 7
+#define WAX_RECORD_BYTES_MAX (64UL * 1024) /* a TXT record as a whole */
+
+/* ARC. RFC 8617 s5.2: more sets are a failed chain. */
+#define WAX_ARC_SETS_MAX 50
+
+/* DNS. Questions beyond are not asked: permerror of what asked them. */
+#define WAX_DNS_QUERIES_DEFAULT 100
+/* Kept back of that for the Author Domain: its walk and its existence. */
+#define WAX_DNS_QUERIES_RESERVED 10
+#define WAX_DNS_DEADLINE_MS_DEFAULT 8000
+#define WAX_DNS_DEADLINE_MS_MIN 1000
+#define WAX_DNS_DEADLINE_MS_MAX 25000
+#define WAX_DNS_CACHE_BYTES_DEFAULT (32UL * 1024 * 1024)
+#define WAX_DNS_CACHE_ENTRIES_DEFAULT 10000
+#define WAX_DNS_TTL_MAX 3600
+#define WAX_DNS_NEGATIVE_TTL_MAX 900
+#define WAX_DNS_RECORDS_MAX 1000 /* of one answer; beyond: not usable */
+
+/* What we write. */
+#define WAX_LOG_LINE_MAX 2048
+#define WAX_HEADER_LINE_MAX 998 /* RFC 5322 s2.1.1 */
+#define WAX_HEADER_LINE_FOLD 78
+#define WAX_REPLY_MAX 400 /* octets of an SMTP reply's text */
+
+/* The whole process: overload, on-overload decides. */
+#define WAX_SESSIONS_DEFAULT 500
+#define WAX_EVALUATIONS_DEFAULT 500
+#define WAX_MEMORY_DEFAULT (256UL * 1024 * 1024)
+
+#endif

@@ -1,0 +1,26 @@
+# Unit tests: one Check program per room, each with tests/support/main.c and
+# linked with nothing that its room may not use.
+
+AM_TESTS_ENVIRONMENT = srcdir='$(srcdir)'; export srcdir; \
+	builddir='$(builddir)'; export builddir;
+
+check_LIBRARIES += libwaxtest.a
+libwaxtest_a_SOURCES = tests/support/main.c tests/support/suite.h
+libwaxtest_a_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+
+TEST_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+POLICY_TEST_LIBS = libwaxtest.a libwaxpolicy.a $(POLICY_LIBS) $(CHECK_LIBS)
+
+include tests/unit/base/local.mk
+include tests/unit/mail/local.mk
+include tests/unit/dns/local.mk
+include tests/unit/auth/local.mk
+include tests/unit/top/local.mk
+include tests/unit/sys/local.mk
+include tests/unit/conf/local.mk
+include tests/unit/resolver/local.mk
+include tests/unit/session/local.mk
+include tests/conformance/local.mk
+include tests/scenarios/local.mk
+include tests/lint/local.mk
+include tests/e2e/local.mk

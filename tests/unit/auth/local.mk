@@ -1,0 +1,3 @@
+include tests/unit/auth/spf.mk
+include tests/unit/auth/dkim.mk
+include tests/unit/auth/dmarc.mk
