@@ -1,1 +1,3 @@
-libwaxpolicy_a_SOURCES += policy/auth/dkim.h
+libwaxpolicy_a_SOURCES += \
+	policy/auth/dkim.h \
+	policy/auth/dkim_opendkim.c

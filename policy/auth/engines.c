@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Opening and closing what the engines share. Nothing is judged here.
+ */
+#include "policy/auth/engines.h"
+
+#include <stdlib.h>
+
+#include "policy/auth/engines_impl.h"
+
+/*
+ * The public suffix table, if it was asked for. A table that cannot be read
+ * must end the start: judging without it would move organizational
+ * boundaries silently.
+ */
+static bool
+open_psl(struct wax_engines *engines, const struct wax_engine_options *options,
+    struct wax_err *err)
+{
+	(void)options; /* its psl_file */
+	if (engines->org != WAX_ORG_PSL)
+		return true;
+	/* Here psl_opendmarc.c reads options->psl_file into engines->psl. */
+	(void)wax_fail(err, WAX_E_CONFIG,
+	    "org-domain-method = psl: there is no reader for public suffix "
+	    "lists yet; use treewalk");
+	return false;
+}
+
+struct wax_engines *
+wax_engines_open(const struct wax_engine_options *options, struct wax_err *err)
+{
+	struct wax_engines *engines = calloc(1, sizeof *engines);
+
+	if (engines == NULL) {
+		(void)wax_fail(err, WAX_E_TEMP, "engines: out of memory");
+		return NULL;
+	}
+	engines->spf = options->spf;
+	engines->org = options->org;
+	engines->dkim_lib = wax_dkim_library_open(err);
+	if (engines->dkim_lib == NULL || !open_psl(engines, options, err)) {
+		wax_engines_close(engines);
+		return NULL;
+	}
+	return engines;
+}
+
+void
+wax_engines_close(struct wax_engines *engines)
+{
+	if (engines == NULL)
+		return;
+	if (engines->dkim_lib != NULL)
+		wax_dkim_library_close(engines->dkim_lib);
+	/* And here engines->psl is closed. */
+	free(engines);
+}

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The suites of everything about DKIM.
+ */
+#include "tests/support/suite.h"
+
+Suite *wax_engines_suite(void);
+
+Suite *(*const wax_suites[])(void) = { wax_engines_suite, NULL };

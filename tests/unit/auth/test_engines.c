@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "policy/auth/engines.h"
+
+#include "policy/auth/engines_impl.h"
+#include "tests/support/suite.h"
+
+Suite *wax_engines_suite(void);
+
+START_TEST(opens_and_closes)
+{
+	const struct wax_engine_options options = { .spf = WAX_SPF_LIBSPF2,
+		.org = WAX_ORG_TREEWALK };
+	struct wax_err err = { 0 };
+
+	for (int i = 0; i < 3; i++) {
+		struct wax_engines *engines = wax_engines_open(&options, &err);
+
+		ck_assert_ptr_nonnull(engines);
+		ck_assert_int_eq(engines->spf, WAX_SPF_LIBSPF2);
+		ck_assert_ptr_nonnull(engines->dkim_lib);
+		ck_assert_ptr_null(engines->psl);
+		wax_engines_close(engines);
+	}
+	wax_engines_close(NULL);
+}
+END_TEST
+
+START_TEST(psl_that_cannot_be_read_is_an_error)
+{
+	const struct wax_engine_options options = { .org = WAX_ORG_PSL,
+		.psl_file = "/nonexistent/psl" };
+	struct wax_err err = { 0 };
+
+	ck_assert_ptr_null(wax_engines_open(&options, &err));
+	ck_assert_int_ne(err.status, WAX_OK);
+	ck_assert_int_ne(err.text[0], '\0');
+}
+END_TEST
+
+Suite *
+wax_engines_suite(void)
+{
+	Suite *suite = suite_create("engines");
+	TCase *tc = tcase_create("engines");
+
+	tcase_add_test(tc, opens_and_closes);
+	tcase_add_test(tc, psl_that_cannot_be_read_is_an_error);
+	suite_add_tcase(suite, tc);
+	return suite;
+}
