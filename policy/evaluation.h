@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "policy/facts.h"
+#include "policy/forged.h"
 #include "policy/local_policy.h"
 #include "policy/mail/field.h"
 #include "policy/results.h"
@@ -53,10 +54,9 @@ void wax_evaluation_recipient(
     struct wax_evaluation *evaluation, struct wax_str argument);
 
 /*
- * One field; both are copied. The value as received with its leading blank,
- * folds as LF or CRLF. Beyond a bound it is counted, not kept - save for the
- * fields that a forged result could hide in: those are always kept by name
- * and place.
+ * One field; what is kept is copied. The value as received with its leading
+ * blank, folds as LF or CRLF. Beyond a bound it is counted, not kept; but
+ * forged results are found whatever the bounds (forged.h).
  */
 void wax_evaluation_field(struct wax_evaluation *evaluation,
     struct wax_str name, struct wax_str raw_value);
@@ -74,10 +74,13 @@ const struct wax_results *wax_evaluation_finish(
     struct wax_evaluation *evaluation, wax_deadline deadline);
 
 enum wax_exempt wax_evaluation_exempt(const struct wax_evaluation *evaluation);
-/* The facts so far, and the fields kept. */
+/* The facts so far, the fields kept (none of an exempt message), and the
+ * fields that the plan removes. */
 const struct wax_facts *wax_evaluation_facts(
     const struct wax_evaluation *evaluation);
 const struct wax_field_list *wax_evaluation_fields(
+    const struct wax_evaluation *evaluation);
+const struct wax_forged *wax_evaluation_forged(
     const struct wax_evaluation *evaluation);
 
 #endif

@@ -10,7 +10,7 @@
 #define WAX_POLICY_PLAN_H
 
 #include "policy/evaluation.h"
-#include "policy/mail/field.h"
+#include "policy/forged.h"
 #include "policy/verdict.h"
 
 enum wax_edit_kind {
@@ -34,13 +34,10 @@ struct wax_plan {
 				      * not (or quarantine-action = header) */
 };
 
-/* The header that marks a quarantined message; incoming ones are removed. */
-#define WAX_QUARANTINE_HEADER "X-Sealwax-Quarantine"
-
 /* For a judged message. */
 const struct wax_plan *wax_plan_make(struct wax_arena *arena,
     const struct wax_local_policy *policy, const struct wax_facts *facts,
-    const struct wax_field_list *fields, const struct wax_results *results,
+    const struct wax_forged *forged, const struct wax_results *results,
     const struct wax_verdict *verdict);
 
 /*
@@ -50,6 +47,6 @@ const struct wax_plan *wax_plan_make(struct wax_arena *arena,
  */
 const struct wax_plan *wax_plan_unjudged(struct wax_arena *arena,
     const struct wax_local_policy *policy, enum wax_exempt exempt,
-    const struct wax_field_list *fields, const struct wax_verdict *verdict);
+    const struct wax_forged *forged, const struct wax_verdict *verdict);
 
 #endif
