@@ -2,9 +2,8 @@ noinst_LIBRARIES += libwaxpolicy.a
 libwaxpolicy_a_SOURCES = \
 	policy/evaluation.h \
 	policy/facts.h \
-	policy/local_policy.c policy/local_policy.h \
 	policy/forged.h \
-	policy/local_policy.h \
+	policy/local_policy.c policy/local_policy.h \
 	policy/plan.h \
 	policy/render.h \
 	policy/results.h \
