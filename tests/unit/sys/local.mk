@@ -1,1 +1,7 @@
 # tests of that room
+check_PROGRAMS += tests/unit/sys/test_clock
+TESTS += tests/unit/sys/test_clock
+tests_unit_sys_test_clock_SOURCES = tests/unit/sys/test_clock.c
+tests_unit_sys_test_clock_CFLAGS = $(TEST_CFLAGS)
+tests_unit_sys_test_clock_LDADD = libwaxtest.a libwaxsys.a libwaxpolicy.a \
+	$(CHECK_LIBS)
