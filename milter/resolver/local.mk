@@ -1,1 +1,4 @@
-# libwaxresolver.a
+noinst_LIBRARIES += libwaxresolver.a
+libwaxresolver_a_SOURCES = \
+	milter/resolver/answers.c milter/resolver/answers.h \
+	milter/resolver/unbound.c milter/resolver/unbound.h

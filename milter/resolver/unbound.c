@@ -1,0 +1,543 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "milter/resolver/unbound.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <unbound.h>
+#include <unistd.h>
+
+#include "milter/sys/thread.h"
+#include "policy/base/ip.h"
+#include "policy/base/limits.h"
+#include "policy/base/text.h"
+
+/* Questions not yet answered, of all messages together. */
+#define IN_FLIGHT_MAX 16384
+/* Sockets that libunbound may have open, as far as the descriptor limit
+ * allows, and those that are left for all the others. */
+#define SOCKETS_MAX 4096
+#define SOCKETS_MIN 64
+#define DESCRIPTORS_LEFT 1024
+#define TICK_MS 1000
+#define CLASS_IN 1
+#define RCODE_NOERROR 0
+#define RCODE_NXDOMAIN 3
+#define RESOLV_CONF_MAX (64 * 1024)
+
+struct wax_unbound {
+	struct wax_resolver resolver; /* first: what the port points to */
+	struct ub_ctx *ctx;           /* after the start: the pump's alone */
+	struct wax_answers *answers;
+	struct wax_arena *arena; /* as long as this */
+	struct wax_text servers;
+	int wake_fd;
+	bool started;
+	pthread_t pump;
+	atomic_bool stop;
+	atomic_uint_fast64_t ticks;
+};
+
+/* Each line: what would happen without it. All tests: test_unbound.c. */
+static const struct {
+	const char *name, *value;
+} settings[] = {
+	/* The validator without anchors would only cost. */
+	{ "module-config:", "iterator" },
+	/* Reverse zones of private networks are answered with NXDOMAIN. */
+	{ "unblock-lan-zones:", "yes" },
+	{ "insecure-lan-zones:", "yes" },
+	/* A forwarder that was away counts as away for half a minute or more
+	 * after its return. */
+	{ "infra-host-ttl:", "1" },
+	{ "infra-keep-probing:", "yes" },
+	/* 16 questions in flight, so that a few dead names stop all. */
+	{ "num-queries-per-thread:", "4096" },
+	{ "outgoing-num-tcp:", "64" },
+	/* The same bounds as the table's, which is what is asked first. */
+	{ "cache-max-ttl:", "3600" },
+	{ "cache-max-negative-ttl:", "900" },
+};
+
+/* Zones that are built into libunbound. */
+static const char *const built_in[] = { "test.", "invalid.", "onion.",
+	"home.arpa.", "localhost.", "127.in-addr.arpa.",
+	"1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0"
+	".ip6.arpa." };
+
+static struct wax_unbound *
+unbound_of(struct wax_resolver *resolver)
+{
+	return (struct wax_unbound *)(void *)resolver;
+}
+
+/* --- the pump ---------------------------------------------------------- */
+
+static void
+wake(void *arg)
+{
+	struct wax_unbound *unbound = arg;
+	uint64_t one = 1;
+
+	/* Fails only if the count is full, and then the pump is awake. */
+	if (write(unbound->wake_fd, &one, sizeof one) < 0)
+		WAX_ASSERT(errno == EAGAIN || errno == EINTR);
+}
+
+static bool
+is_same_name(const char *canonical, struct wax_str qname)
+{
+	struct wax_str name = wax_str_of(canonical);
+
+	if (name.n > 1 && name.p[name.n - 1] == '.')
+		name.n--;
+	return wax_str_ieq(name, qname);
+}
+
+static const struct wax_answer *
+failure(enum wax_rrtype type)
+{
+	return wax_answer_new(WAX_DNS_TEMPFAIL, type, false, 0, 0, NULL);
+}
+
+static const struct wax_answer *
+read_result(const struct wax_asked *asked, const struct ub_result *result)
+{
+	struct wax_wire wire[WAX_DNS_RECORDS_MAX];
+	enum wax_dns_status status = WAX_DNS_OK;
+	uint32_t ttl = result->ttl > 0 ? (uint32_t)result->ttl : 0;
+	size_t n = 0;
+	bool alias;
+
+	if (result->bogus ||
+	    (result->rcode != RCODE_NOERROR && result->rcode != RCODE_NXDOMAIN))
+		return failure(asked->type);
+	for (; result->data != NULL && result->data[n] != NULL; n++) {
+		if (n == WAX_DNS_RECORDS_MAX || result->len[n] < 0)
+			return failure(asked->type);
+		wire[n] = (struct wax_wire){ .p = result->data[n],
+			.n = (size_t)result->len[n] };
+	}
+	/* libunbound follows aliases; the name at the end tells of them. */
+	alias = (result->canonname != NULL && result->canonname[0] != '\0' &&
+	            !is_same_name(result->canonname, asked->qname)) ||
+	        (n > 0 && asked->type == WAX_RR_CNAME);
+	if (n == 0)
+		status = result->nxdomain ? WAX_DNS_NXDOMAIN : WAX_DNS_NODATA;
+	return wax_answer_new(status, asked->type, alias, ttl, n, wire);
+}
+
+static void
+on_result(void *arg, int error, struct ub_result *result)
+{
+	const struct wax_asked *asked = arg;
+	struct wax_unbound *unbound = asked->asker;
+	const struct wax_answer *answer;
+
+	if (error != 0 || result == NULL)
+		answer = failure(asked->type);
+	else
+		answer = read_result(asked, result);
+	ub_resolve_free(result);
+	wax_answers_give(unbound->answers, asked, answer);
+}
+
+/*
+ * Everything but letters, digits, hyphen and underscore is written as \DDD,
+ * so that no octet of a name means something to libunbound's parser.
+ */
+static const char *
+presentation(struct wax_arena *arena, struct wax_str qname)
+{
+	struct wax_text text;
+
+	wax_text_init(&text, arena);
+	for (size_t i = 0; i < qname.n; i++) {
+		char c = qname.p[i];
+
+		if (wax_is_alpha(c) || wax_is_digit(c) || c == '-' ||
+		    c == '_' || c == '.')
+			wax_text_addc(&text, c);
+		else
+			wax_text_addf(&text, "\\%03u", (unsigned char)c);
+	}
+	if (qname.p[qname.n - 1] != '.')
+		wax_text_addc(&text, '.');
+	return text.p;
+}
+
+static void
+ask(struct wax_unbound *unbound, struct wax_arena *arena,
+    const struct wax_asked *asked)
+{
+	/* libunbound only hands it back. */
+	void *arg = (void *)(uintptr_t)asked;
+
+	if (ub_resolve_async(unbound->ctx, presentation(arena, asked->qname),
+	        (int)asked->type, CLASS_IN, arg, on_result, NULL) != 0)
+		wax_answers_give(unbound->answers, asked, failure(asked->type));
+}
+
+static void *
+run_pump(void *arg)
+{
+	struct wax_unbound *unbound = arg;
+	struct wax_arena *arena = wax_arena_new("resolver", 1024);
+	struct pollfd fds[] = {
+		{ .fd = ub_fd(unbound->ctx), .events = POLLIN },
+		{ .fd = unbound->wake_fd, .events = POLLIN },
+	};
+	const struct wax_asked *asked;
+	uint64_t count;
+
+	while (!atomic_load(&unbound->stop)) {
+		int ready = poll(fds, 2, TICK_MS);
+
+		atomic_fetch_add(&unbound->ticks, 1);
+		if (ready <= 0)
+			continue;
+		/* First the count, then the table: nothing is missed. */
+		if (fds[1].revents != 0 &&
+		    read(unbound->wake_fd, &count, sizeof count) < 0)
+			WAX_ASSERT(errno == EAGAIN || errno == EINTR);
+		while ((asked = wax_answers_take(unbound->answers)) != NULL) {
+			ask(unbound, arena, asked);
+			wax_arena_reset(arena);
+		}
+		if (fds[0].revents != 0)
+			(void)ub_process(unbound->ctx); /* fails: next time */
+	}
+	wax_arena_free(arena);
+	return NULL;
+}
+
+/* --- the port ---------------------------------------------------------- */
+
+static bool
+is_askable(struct wax_str qname)
+{
+	if (qname.n > 0 && qname.p[qname.n - 1] == '.')
+		qname.n--;
+	return wax_qname_is_askable(qname);
+}
+
+static const struct wax_answer *
+impossible(struct wax_arena *arena, enum wax_rrtype type)
+{
+	const struct wax_answer *answer =
+	    wax_answer_new(WAX_DNS_NXDOMAIN, type, false, 0, 0, NULL);
+	const struct wax_answer *held = wax_answer_hold(arena, answer);
+
+	wax_answer_unref(answer);
+	return held;
+}
+
+static void
+unbound_prefetch(
+    struct wax_resolver *resolver, struct wax_str qname, enum wax_rrtype type)
+{
+	WAX_ASSERT(unbound_of(resolver)->started);
+	if (is_askable(qname))
+		wax_answers_prefetch(
+		    unbound_of(resolver)->answers, qname, type);
+}
+
+static const struct wax_answer *
+unbound_peek(struct wax_resolver *resolver, struct wax_arena *arena,
+    struct wax_str qname, enum wax_rrtype type)
+{
+	if (!is_askable(qname))
+		return impossible(arena, type);
+	return wax_answers_peek(
+	    unbound_of(resolver)->answers, arena, qname, type);
+}
+
+static const struct wax_answer *
+unbound_lookup(struct wax_resolver *resolver, struct wax_arena *arena,
+    struct wax_str qname, enum wax_rrtype type, wax_deadline deadline)
+{
+	WAX_ASSERT(unbound_of(resolver)->started);
+	if (!is_askable(qname))
+		return impossible(arena, type);
+	return wax_answers_lookup(
+	    unbound_of(resolver)->answers, arena, qname, type, deadline);
+}
+
+static bool
+unbound_wait_any(struct wax_resolver *resolver, wax_deadline deadline)
+{
+	(void)resolver;
+	(void)deadline;
+	return false;
+}
+
+static const struct wax_resolver_ops unbound_ops = {
+	.prefetch = unbound_prefetch,
+	.peek = unbound_peek,
+	.lookup = unbound_lookup,
+	.wait_any = unbound_wait_any,
+};
+
+struct wax_resolver *
+wax_unbound_resolver(struct wax_unbound *unbound)
+{
+	return &unbound->resolver;
+}
+
+bool
+wax_unbound_probe(struct wax_unbound *unbound, wax_deadline deadline)
+{
+	struct wax_arena *arena = wax_arena_new("probe", 256);
+	bool answers;
+
+	WAX_ASSERT(unbound->started);
+	answers = wax_answers_lookup(unbound->answers, arena, WAX_STR("."),
+	              WAX_RR_NS, deadline)
+	              ->status != WAX_DNS_TEMPFAIL;
+	wax_arena_free(arena);
+	return answers;
+}
+
+const char *
+wax_unbound_servers(const struct wax_unbound *unbound)
+{
+	return unbound->servers.p;
+}
+
+uint64_t
+wax_unbound_ticks(const struct wax_unbound *unbound)
+{
+	return atomic_load(&unbound->ticks);
+}
+
+void
+wax_unbound_count(
+    const struct wax_unbound *unbound, struct wax_answers_counters *out)
+{
+	wax_answers_count(unbound->answers, out);
+}
+
+/* --- opening ----------------------------------------------------------- */
+
+/* "ADDR" or "ADDR@PORT". */
+static bool
+is_server(struct wax_str server)
+{
+	struct wax_str address =
+	    wax_str_head(server, wax_str_find(server, '@'));
+	unsigned long port;
+	struct wax_ip ip;
+
+	if (address.n < server.n &&
+	    (!wax_str_number(
+	         wax_str_from(server, address.n + 1), 65535, &port) ||
+	        port == 0))
+		return false;
+	/* A zone of a link-local address ("%eth0") is libunbound's affair. */
+	return wax_ip_parse(
+	    wax_str_head(address, wax_str_find(address, '%')), &ip);
+}
+
+static bool
+add_server(struct wax_unbound *unbound, struct wax_str server)
+{
+	const char *z = wax_str_z(unbound->arena, server);
+
+	if (z == NULL || !is_server(server) ||
+	    ub_ctx_set_fwd(unbound->ctx, z) != 0)
+		return false;
+	if (unbound->servers.n > 0)
+		wax_text_addz(&unbound->servers, ", ");
+	wax_text_add(&unbound->servers, server);
+	return true;
+}
+
+/* The lines "nameserver ADDR" of resolv.conf(5); odd ones are skipped. */
+static void
+add_resolv_conf(struct wax_unbound *unbound, struct wax_str text)
+{
+	struct wax_str line, word;
+
+	while (wax_str_cut(&text, '\n', &line)) {
+		line = wax_str_trim(line);
+		if (!wax_str_starts(line, WAX_STR("nameserver")))
+			continue;
+		word = wax_str_from(line, sizeof "nameserver" - 1);
+		if (word.n == 0 || !wax_is_blank(word.p[0]))
+			continue;
+		word = wax_str_trim(word);
+		for (size_t i = 0; i < word.n; i++)
+			if (wax_is_blank(word.p[i]))
+				word.n = i;
+		(void)add_server(unbound, word); /* skipped */
+	}
+}
+
+static enum wax_status
+add_system_servers(
+    struct wax_unbound *unbound, const char *path, struct wax_err *err)
+{
+	FILE *file = fopen(path, "re");
+	char *text;
+	size_t n;
+
+	/* resolv.conf(5): without the file, or without a server in it, the
+	 * name server of the local machine. */
+	if (file == NULL && errno != ENOENT)
+		return wax_fail(err, WAX_E_IO,
+		    "resolver: cannot read %s: %s; name the servers with "
+		    "resolver = [\"ADDR@PORT\"]",
+		    path, strerror(errno));
+	if (file != NULL) {
+		text = wax_alloc(unbound->arena, RESOLV_CONF_MAX, 1);
+		n = fread(text, 1, RESOLV_CONF_MAX, file);
+		(void)fclose(file); /* only read */
+		add_resolv_conf(unbound, (struct wax_str){ text, n });
+	}
+	if (unbound->servers.n == 0 &&
+	    !add_server(unbound, WAX_STR("127.0.0.1")))
+		return wax_fail(err, WAX_E_IO,
+		    "resolver: libunbound does not take 127.0.0.1");
+	return WAX_OK;
+}
+
+static enum wax_status
+add_servers(struct wax_unbound *unbound,
+    const struct wax_unbound_options *options, struct wax_err *err)
+{
+	if (options->n_servers == 0)
+		return add_system_servers(unbound,
+		    options->resolv_conf != NULL ? options->resolv_conf
+		                                 : "/etc/resolv.conf",
+		    err);
+	for (size_t i = 0; i < options->n_servers; i++)
+		if (!add_server(unbound, options->server[i]))
+			return wax_fail(err, WAX_E_CONFIG,
+			    "resolver: \"%.*s\" is not the address of a name "
+			    "server; write ADDR or ADDR@PORT, for example "
+			    "\"127.0.0.1@53\" or \"::1\"",
+			    WAX_FMT(options->server[i]));
+	return WAX_OK;
+}
+
+/* Sockets that the limit of descriptors has room for. */
+static unsigned long
+sockets(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 ||
+	    limit.rlim_cur < DESCRIPTORS_LEFT + SOCKETS_MIN)
+		return SOCKETS_MIN;
+	if (limit.rlim_cur > DESCRIPTORS_LEFT + SOCKETS_MAX)
+		return SOCKETS_MAX;
+	return limit.rlim_cur - DESCRIPTORS_LEFT;
+}
+
+static enum wax_status
+configure(struct wax_unbound *unbound, struct wax_err *err)
+{
+	struct wax_str range = wax_textf(unbound->arena, "%lu", sockets());
+	int error = 0;
+
+	(void)ub_ctx_debugout(unbound->ctx, NULL);
+	for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++) {
+		error = ub_ctx_set_option(
+		    unbound->ctx, settings[i].name, settings[i].value);
+		if (error != 0)
+			return wax_fail(err, WAX_E_IO,
+			    "resolver: libunbound %s does not take %s %s: %s",
+			    ub_version(), settings[i].name, settings[i].value,
+			    ub_strerror(error));
+	}
+	error = ub_ctx_set_option(unbound->ctx, "outgoing-range:", range.p);
+	if (error == 0)
+		error = ub_ctx_async(unbound->ctx, 1);
+	/* The first of these ends the time of settings. */
+	for (size_t i = 0;
+	     error == 0 && i < sizeof built_in / sizeof built_in[0]; i++)
+		error = ub_ctx_zone_remove(unbound->ctx, built_in[i]);
+	if (error != 0)
+		return wax_fail(err, WAX_E_IO,
+		    "resolver: libunbound cannot be set up: %s",
+		    ub_strerror(error));
+	return WAX_OK;
+}
+
+static enum wax_status
+set_up(struct wax_unbound *unbound, const struct wax_unbound_options *options,
+    struct wax_err *err)
+{
+	enum wax_status status;
+
+	unbound->ctx = ub_ctx_create();
+	unbound->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (unbound->ctx == NULL || unbound->wake_fd < 0)
+		return wax_fail(err, WAX_E_IO,
+		    "resolver: libunbound cannot be opened: %s",
+		    strerror(errno));
+	status = add_servers(unbound, options, err);
+	if (status != WAX_OK)
+		return status;
+	return configure(unbound, err);
+}
+
+struct wax_unbound *
+wax_unbound_open(const struct wax_unbound_options *options, struct wax_err *err)
+{
+	struct wax_unbound *unbound = calloc(1, sizeof *unbound);
+	struct wax_answers_options table = {
+		.max_bytes = options->cache_bytes,
+		.max_entries = options->cache_entries,
+		.max_in_flight = IN_FLIGHT_MAX,
+		.wake = wake,
+		.arg = unbound,
+	};
+
+	WAX_ASSERT(unbound != NULL);
+	unbound->resolver.ops = &unbound_ops;
+	unbound->arena = wax_arena_new("unbound", 1024);
+	wax_text_init(&unbound->servers, unbound->arena);
+	unbound->answers = wax_answers_new(&table);
+	if (set_up(unbound, options, err) == WAX_OK)
+		return unbound;
+	wax_unbound_close(unbound);
+	return NULL;
+}
+
+enum wax_status
+wax_unbound_start(struct wax_unbound *unbound, struct wax_err *err)
+{
+	enum wax_status status;
+
+	WAX_ASSERT(!unbound->started);
+	status = wax_thread_start(
+	    &unbound->pump, "resolver", run_pump, unbound, err);
+	unbound->started = status == WAX_OK;
+	return status;
+}
+
+void
+wax_unbound_close(struct wax_unbound *unbound)
+{
+	if (unbound == NULL)
+		return;
+	if (unbound->started) {
+		atomic_store(&unbound->stop, true);
+		wake(unbound);
+		WAX_ASSERT(pthread_join(unbound->pump, NULL) == 0);
+	}
+	if (unbound->ctx != NULL)
+		ub_ctx_delete(unbound->ctx);
+	if (unbound->wake_fd >= 0)
+		(void)close(unbound->wake_fd); /* nothing was written */
+	wax_answers_free(unbound->answers);
+	wax_arena_free(unbound->arena);
+	free(unbound);
+}
