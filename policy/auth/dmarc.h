@@ -55,8 +55,12 @@ struct wax_dmarc_result {
 	struct wax_str reason; /* our own words */
 };
 
-/* Ask ahead: the Author Domain's walk and existence. Never blocks. */
-void wax_dmarc_prefetch(struct wax_arena *arena, struct wax_resolver *reserved,
+/*
+ * Ask ahead for the Author Domain's walk. Never blocks. (Whether the domain
+ * exists is rarely of interest: that is not asked ahead.)
+ */
+void wax_dmarc_prefetch(struct wax_arena *arena,
+    const struct wax_engines *engines, struct wax_resolver *reserved,
     struct wax_domain author_domain);
 
 /*
@@ -65,8 +69,8 @@ void wax_dmarc_prefetch(struct wax_arena *arena, struct wax_resolver *reserved,
  * Organizational Domain.                              RFC 9989 s4.10.2
  */
 void wax_dmarc_prefetch_identifier(struct wax_arena *arena,
-    struct wax_resolver *general, struct wax_domain author_domain,
-    struct wax_domain identifier);
+    const struct wax_engines *engines, struct wax_resolver *general,
+    struct wax_domain author_domain, struct wax_domain identifier);
 
 /*
  * `reserved` asks about the Author Domain, `general` about the other

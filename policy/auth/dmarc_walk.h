@@ -20,13 +20,25 @@ struct wax_walk_step {
 	struct wax_dmarc_record record;
 };
 
+/* A name on the walk that could not be asked. */
+struct wax_walk_gap {
+	struct wax_domain domain;
+	bool limit; /* the budget is spent; else: temporary */
+};
+
 /* The valid records found, longest name first. */
 struct wax_walk {
 	struct wax_domain start;
 	bool incomplete; /* some name could not be asked: temporary */
 	bool limit_hit;  /* some name was not asked: the budget is spent */
+	/* The answer about _dmarc.start shows that start exists. False: it
+	 * does not tell.                             RFC 9989 s3.2.13 */
+	bool start_exists;
+	bool stopped; /* by psd=y or psd=n */
 	size_t n;
 	struct wax_walk_step step[WAX_WALK_MAX];
+	size_t n_gaps; /* longest name first, too */
+	struct wax_walk_gap gap[WAX_WALK_MAX];
 };
 
 /*
@@ -48,7 +60,33 @@ struct wax_walk wax_walk_run(struct wax_arena *arena,
     struct wax_resolver *resolver, struct wax_domain start,
     wax_deadline deadline);
 
-/* The Organizational Domain that a finished walk shows. RFC 9989 s4.10.2 */
+/*
+ * The same in two steps: often the record at `start` is all that is needed.
+ * The first asks about `start` only, the second about the rest.
+ */
+struct wax_walk wax_walk_begin(struct wax_arena *arena,
+    struct wax_resolver *resolver, struct wax_domain start,
+    wax_deadline deadline);
+void wax_walk_complete(struct wax_arena *arena, struct wax_resolver *resolver,
+    wax_deadline deadline, struct wax_walk *walk);
+
+/* Ask about one more name, a suffix of the names asked before. */
+void wax_walk_ask(struct wax_arena *arena, struct wax_resolver *resolver,
+    struct wax_domain domain, wax_deadline deadline, struct wax_walk *walk);
+
+/*
+ * The walk as it would be if `step` were what one of its gaps hides. A step
+ * that is in no gap of this walk changes nothing.
+ */
+struct wax_walk wax_walk_supposing(
+    const struct wax_walk *walk, const struct wax_walk_step *step);
+
+/* The Organizational Domain that a finished walk shows; gaps count as absent
+ * records.                                              RFC 9989 s4.10.2 */
 struct wax_domain wax_walk_org_domain(const struct wax_walk *walk);
+
+/* The record found at a name, or NULL. */
+const struct wax_walk_step *wax_walk_find(
+    const struct wax_walk *walk, struct wax_domain domain);
 
 #endif

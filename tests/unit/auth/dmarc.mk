@@ -1,1 +1,9 @@
-# tests of dmarc
+check_PROGRAMS += tests/unit/auth/test_dmarc
+TESTS += tests/unit/auth/test_dmarc
+tests_unit_auth_test_dmarc_SOURCES = \
+	tests/unit/auth/dmarc_world.c tests/unit/auth/dmarc_world.h \
+	tests/unit/auth/test_dmarc.c \
+	tests/unit/auth/test_dmarc_record.c \
+	tests/unit/auth/test_dmarc_walk.c
+tests_unit_auth_test_dmarc_CFLAGS = $(TEST_CFLAGS)
+tests_unit_auth_test_dmarc_LDADD = $(POLICY_TEST_LIBS)

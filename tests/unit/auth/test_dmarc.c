@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "tests/unit/auth/dmarc_world.h"
+
+Suite *(*const wax_suites[])(void) = {
+	dmarc_record_suite,
+	dmarc_walk_suite,
+	NULL,
+};
