@@ -5,5 +5,7 @@
 #include "tests/support/suite.h"
 
 Suite *wax_engines_suite(void);
+Suite *wax_signer_suite(void);
 
-Suite *(*const wax_suites[])(void) = { wax_engines_suite, NULL };
+Suite *(*const wax_suites[])(
+    void) = { wax_engines_suite, wax_signer_suite, NULL };
