@@ -1,1 +1,12 @@
-# nothing yet
+# End-to-end tests: a real Postfix, a real name server. They need root.
+EXTRA_DIST += \
+	tests/e2e/attach.py \
+	tests/e2e/corpus.py \
+	tests/e2e/drills.py \
+	tests/e2e/quickstart_test.py \
+	tests/e2e/run.sh \
+	tests/e2e/stack.py
+
+check-e2e: all $(check_PROGRAMS)
+	sh $(srcdir)/tests/e2e/run.sh $(builddir)
+.PHONY: check-e2e

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# setup.sh - sourced by quickstart.sh and test.sh: packages without their
+# services, and the build. Nothing is done when this file is read.
+
+say() {
+	printf '== %s\n' "$*"
+}
+
+die() {
+	printf '%s: %s\n' "$(basename "$0")" "$*" >&2
+	exit 1
+}
+
+need_root_debian() {
+	[ "$(id -u)" = 0 ] || die "run it as root: packages are installed, and Postfix starts as root"
+	command -v apt-get >/dev/null || die "apt-get is missing: this is for Debian 12 and its relatives"
+}
+
+# What the build needs; what running mail through it needs; what tests need.
+packages_build="autoconf automake gcc libc6-dev make pkg-config \
+libcap-dev libconfig-dev libidn2-dev libjansson-dev libmilter-dev \
+libopendkim-dev libopendmarc-dev libspf2-dev libssl-dev libunbound-dev"
+packages_run="nsd openssl procps python3 publicsuffix"
+packages_test="check clang-format-14 golang-blitiri-go-spf-dev iproute2 \
+mandoc python3-dkim python3-nacl python3-yaml strace systemd"
+packages_full="clang-14 clang-tidy-14 cppcheck libclang-rt-14-dev valgrind xz-utils"
+
+missing_packages() {
+	for package; do
+		dpkg-query -W -f '${db:Status-Abbrev}' "$package" 2>/dev/null |
+			grep -q '^ii' || printf '%s ' "$package"
+	done
+}
+
+# Packages whose services must not start: Debian would start nsd on port 53
+# and Postfix on port 25 at once. A policy-rc.d says no while we install.
+policy_file=/usr/sbin/policy-rc.d
+policy_ours=
+
+forbid_services() {
+	[ -e "$policy_file" ] && return
+	printf '#!/bin/sh\nexit 101\n' >"$policy_file"
+	chmod 755 "$policy_file"
+	policy_ours=yes
+	trap allow_services EXIT
+	trap 'allow_services; exit 130' INT TERM HUP
+}
+
+allow_services() {
+	[ -z "$policy_ours" ] || rm -f "$policy_file"
+	policy_ours=
+}
+
+install_packages() {
+	missing=$(missing_packages "$@")
+	[ -n "$missing" ] || return 0
+	say "installing:" $missing
+	forbid_services
+	case " $missing" in
+	*" postfix "*)
+		echo "postfix postfix/main_mailer_type select No configuration" |
+			debconf-set-selections || die "debconf-set-selections failed"
+		;;
+	esac
+	apt-get update -q >/dev/null || die "apt-get update failed (is the network there?)"
+	log=$(mktemp)
+	# shellcheck disable=SC2086
+	if ! DEBIAN_FRONTEND=noninteractive apt-get install -y -q \
+		--no-install-recommends $missing >"$log" 2>&1; then
+		tail -n 20 "$log" >&2
+		die "apt-get install failed; the whole output is in $log"
+	fi
+	rm -f "$log"
+	allow_services
+	missing=$(missing_packages "$@")
+	[ -z "$missing" ] || die "still not installed: $missing"
+}
+
+# The mail transport agent that is installed, if any; empty: none.
+installed_mta() {
+	dpkg-query -W -f '${db:Status-Abbrev} ${Package} ${Provides}\n' 2>/dev/null |
+		awk '$1 == "ii" && / mail-transport-agent/ { print $2; exit }'
+}
+
+# build DIR CONFIGURE_ARGUMENTS...: configure and make in DIR.
+build_in() {
+	dir=$1
+	shift
+	mkdir -p "$dir"
+	log=$dir/build.log
+	(
+		set -e
+		[ -e "$top/configure" ] || (cd "$top" && autoreconf -fi)
+		cd "$dir"
+		# Made anew when the arguments or configure itself are others.
+		if [ ! -e Makefile ] || [ "$(cat .arguments 2>/dev/null)" != "$*" ]; then
+			"$top/configure" -q "$@"
+			printf '%s' "$*" >.arguments
+		fi
+		make -j"$(nproc)" all
+	) >"$log" 2>&1 || {
+		grep -E '(error|warning|Error)' "$log" | head -n 20 >&2
+		tail -n 5 "$log" >&2
+		die "the build failed; the whole output is in $log"
+	}
+}

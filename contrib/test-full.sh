@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# test-full.sh - sourced by test.sh: what "full" adds.
+
+say "building with clang"
+build_in "$top/build/clang" --enable-werror CC=clang-14
+step "make check (clang)" check_in "$top/build/clang"
+
+say "building with AddressSanitizer and UndefinedBehaviorSanitizer"
+build_in "$top/build/sanitized" --enable-werror --enable-sanitizers CFLAGS="-g -O1"
+step "make check (sanitizers)" check_in "$top/build/sanitized"
+step "end to end (sanitizers)" make -C "$top/build/sanitized" check-e2e
+
+say "building with ThreadSanitizer"
+build_in "$top/build/threads" --enable-werror --enable-sanitizers=thread CFLAGS="-g -O1"
+step "make check (threads)" make -C "$top/build/threads" -j2 check-threads
+
+# Every unit test of the plain build, with nothing lost and nothing unset.
+under_valgrind() {
+	bad=0
+	for program in "$top"/build/gcc/tests/unit/*/test_*; do
+		case $program in
+		*.*) continue ;;
+		esac
+		[ -x "$program" ] || continue
+		(cd "$top/build/gcc" && CK_FORK=no CK_DEFAULT_TIMEOUT=0 \
+			srcdir="$top" builddir=. \
+			valgrind -q --error-exitcode=9 --leak-check=full \
+			--errors-for-leak-kinds=definite,indirect \
+			--suppressions="$top/tests/support/valgrind.supp" \
+			"$program") || {
+			echo "valgrind: $program"
+			bad=1
+		}
+	done
+	return $bad
+}
+step "valgrind" under_valgrind
+
+analyse() {
+	bad=0
+	cppcheck -q --std=c11 --enable=warning,portability --inline-suppr \
+		--error-exitcode=1 --suppress=normalCheckLevelMaxBranches \
+		-I "$top" -D__linux__ "$top/policy" "$top/milter" || bad=1
+	(cd "$top" && find policy milter -name '*.c' | sort |
+		xargs -P "$(nproc)" -n 4 clang-tidy-14 --quiet \
+			--warnings-as-errors='*' -- -I. -I/usr/include/libxml2 \
+			-D_GNU_SOURCE -DPACKAGE_VERSION='"0"' -DPACKAGE_NAME='"sealwax"' \
+			-std=gnu11) || bad=1
+	return $bad
+}
+step "static analysis" analyse
+
+step "make distcheck" make -C "$top/build/gcc" distcheck

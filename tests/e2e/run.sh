@@ -1,0 +1,29 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# run.sh BUILD_DIRECTORY - all end-to-end tests, one after the other. For
+# root: Postfix starts as root. Exit status 1 if any failed.
+set -u
+here=$(cd "$(dirname "$0")" && pwd)
+build=$(cd "$1" && pwd)
+PYTHONDONTWRITEBYTECODE=1
+export PYTHONDONTWRITEBYTECODE
+[ "$(id -u)" = 0 ] || {
+	echo "run.sh: the end-to-end tests need root" >&2
+	exit 1
+}
+failed=0
+run() {
+	script=$1
+	shift
+	/usr/bin/python3 "$here/$script" "$@" "$build" || {
+		echo "FAIL: $script $*"
+		failed=1
+	}
+}
+run corpus.py
+run corpus.py --chroot
+run drills.py
+run attach.py
+run quickstart_test.py
+exit $failed
