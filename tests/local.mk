@@ -11,6 +11,14 @@ libwaxtest_a_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 TEST_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 POLICY_TEST_LIBS = libwaxtest.a libwaxpolicy.a $(POLICY_LIBS) $(CHECK_LIBS)
 
+EXTRA_DIST += tests/support/valgrind.supp
+
+# The tests in which threads meet, for a build with --enable-sanitizers=thread.
+check-threads: all $(check_PROGRAMS)
+	$(MAKE) $(AM_MAKEFLAGS) check-TESTS \
+		TESTS='tests/unit/resolver/test_resolver tests/unit/session/test_session'
+.PHONY: check-threads
+
 include tests/unit/base/local.mk
 include tests/unit/mail/local.mk
 include tests/unit/dns/local.mk
