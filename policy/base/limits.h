@@ -24,6 +24,9 @@
 #define WAX_FROM_ADDRESSES_DEFAULT 64
 #define WAX_COMMENT_DEPTH_MAX 32
 
+/* Tags of a tag=value list (RFC 6376 s3.2): with more of them it is void. */
+#define WAX_TAGS_MAX 100
+
 /* DKIM: later signatures are listed as policy, without a key lookup. */
 #define WAX_SIGNATURES_DEFAULT 20
 #define WAX_KEY_LOOKUPS_DEFAULT 20
