@@ -108,7 +108,7 @@ START_TEST(test_budget_never_asks_the_impossible)
 	struct wax_budget *budget = wax_budget_new(arena, shared, 10, 0);
 	struct wax_resolver *general = wax_budget_general(budget);
 
-	wax_dns_prefetch(general, WAX_STR("a b.example"), WAX_RR_TXT);
+	wax_dns_prefetch(general, WAX_STR("a\tb.example"), WAX_RR_TXT);
 	ck_assert_int_eq(wax_dns_lookup(general, arena, WAX_STR("a..example"),
 	                     WAX_RR_TXT, DEADLINE)
 	                     ->status,
