@@ -42,6 +42,8 @@
 #define WAX_SPF_MX_MAX 10
 #define WAX_SPF_PTR_MAX 10
 #define WAX_SPF_RECORD_BYTES_DEFAULT (16UL * 1024)
+#define WAX_SPF_EXPLANATION_MAX 2048 /* beyond: as if there were none */
+#define WAX_SPF_TERM_SHOWN_MAX 100   /* octets of a term in what we say */
 
 /* DMARC. RFC 9989 s4.10: at most eight questions a walk. */
 #define WAX_WALK_MAX 8
