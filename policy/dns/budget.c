@@ -35,6 +35,17 @@ plain_name(struct wax_arena *arena, struct wax_str name)
 	return wax_str_lower(arena, name);
 }
 
+/* Whether a new question through this face is past a limit. */
+static bool
+refuses(const struct face *face)
+{
+	const struct wax_budget *budget = face->budget;
+
+	return budget->asked >= budget->reserved.limit ||
+	       (face == &budget->general &&
+	           budget->asked_general >= face->limit);
+}
+
 /*
  * The question's place in the list, made if it is new. A message asks some
  * dozen names, max-dns-queries at most: comparing is cheaper than hashing.
@@ -62,8 +73,7 @@ question_of(struct face *face, struct wax_str qname, enum wax_rrtype type)
 		}
 		return known;
 	}
-	question.refused = budget->asked >= budget->reserved.limit ||
-	                   (is_general && budget->asked_general >= face->limit);
+	question.refused = refuses(face);
 	if (question.refused)
 		budget->exceeded = true;
 	else
@@ -114,7 +124,8 @@ budget_prefetch(
 	struct face *face = face_of(resolver);
 	const struct wax_question *question;
 
-	if (!is_askable(qname))
+	/* Asking ahead is a guess: what is refused to it is not missed. */
+	if (!is_askable(qname) || refuses(face))
 		return;
 	question = question_of(face, qname, type);
 	if (!question->refused && question->answer == NULL)

@@ -41,7 +41,8 @@ const struct wax_question *wax_budget_trace(
 
 /* How many were asked (refused ones do not count). */
 size_t wax_budget_asked(const struct wax_budget *budget);
-/* Whether any was refused. */
+/* Whether any that was read was refused. What was only asked ahead past the
+ * limit is not counted, and is not in the trace. */
 bool wax_budget_exceeded(const struct wax_budget *budget);
 
 #endif
