@@ -1,13 +1,18 @@
 noinst_LIBRARIES += libwaxpolicy.a
 libwaxpolicy_a_SOURCES = \
-	policy/evaluation.h \
+	policy/evaluation.c policy/evaluation.h \
 	policy/facts.h \
-	policy/forged.h \
+	policy/forged.c policy/forged.h \
 	policy/local_policy.c policy/local_policy.h \
-	policy/plan.h \
-	policy/render.h \
+	policy/log_items.c policy/log_items.h \
+	policy/mediator.c policy/mediator.h \
+	policy/plan.c policy/plan.h \
+	policy/render.c policy/render.h \
+	policy/render_json.c \
+	policy/render_log.c \
+	policy/reply.c policy/reply.h \
 	policy/results.h \
-	policy/verdict.h
+	policy/verdict.c policy/verdict.h
 
 include policy/base/local.mk
 include policy/mail/local.mk

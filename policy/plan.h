@@ -46,7 +46,7 @@ const struct wax_plan *wax_plan_make(struct wax_arena *arena,
  * overload and internal errors what is configured; NULL: accept.
  */
 const struct wax_plan *wax_plan_unjudged(struct wax_arena *arena,
-    const struct wax_local_policy *policy, enum wax_exempt exempt,
-    const struct wax_forged *forged, const struct wax_verdict *verdict);
+    enum wax_exempt exempt, const struct wax_forged *forged,
+    const struct wax_verdict *verdict);
 
 #endif

@@ -35,8 +35,33 @@ struct wax_log_context {
 };
 
 /*
- * One line, key=value, queue id first, at most WAX_LOG_LINE_MAX octets (cut
- * with a mark). `results` and `verdict` are NULL for what was not judged.
+ * One line, key=value, queue id first, at most WAX_LOG_LINE_MAX octets: what
+ * does not fit is left out, and "[cut]" ends the line. A value with a blank
+ * or an octet that is not printable is quoted, such octets as \xHH. What
+ * does not apply is absent. `results` and `verdict` are NULL for what was not
+ * judged. The keys, in this order:
+ *
+ *   qid            the MTA's queue id, "-" without one
+ *   action         what the MTA was told: accept, quarantine, reject, tempfail
+ *   would          in monitor mode, if other than action: that of enforce
+ *   rule           what decided: none, on-bad-from, dmarc, on-spf-fail ...
+ *   exempt         why it was not judged: internal, authenticated, originating
+ *   client         IP address, or "unknown"
+ *   rcpts          number of recipients
+ *   dmarc, author, policy, policy-domain
+ *                  result; Author Domain; policy after sp, np and t; where
+ *                  the record was found
+ *   spf, spf-domain, spf-helo
+ *                  result and domain of the MAIL FROM identity; result of HELO
+ *   limit          the bound that was exceeded
+ *   mediator       the domain that relayed it (mediator.h)
+ *   dns, dns-ms    number of questions, milliseconds waited for them
+ *   ms             milliseconds since MAIL FROM
+ *   name, helo, mailfrom, auth, msgid
+ *                  as the client said, each cut at 255 octets or less
+ *   dkim           one a signature: result/domain/selector/algorithm; "none"
+ *   signatures     how many, if they are too many to list
+ *   reason         one sentence for people
  */
 struct wax_str wax_render_log(struct wax_arena *arena,
     const struct wax_log_context *context, const struct wax_facts *facts,

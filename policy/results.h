@@ -22,7 +22,10 @@ struct wax_results {
 	struct wax_dmarc_result dmarc;
 	/* Why there is no usable Author Domain; our own words. */
 	struct wax_str author_reason;
-	/* The name of a bound that decided something, or NULL. */
+	/* The configuration name of the bound that on-limit answers for, or
+	 * NULL: one of the header (facts.limit), or "max-dns-queries" where
+	 * questions were refused and DMARC did not pass. Other bounds show
+	 * in the reason of what they cut short. */
 	const char *limit;
 	/* The DNS questions of the message, in order. */
 	size_t n_questions;

@@ -4,6 +4,30 @@
  *
  * A pure function. `action` is what enforce mode does; what monitor mode
  * does instead is in `applied`.
+ *
+ * The rules, in order:
+ *
+ *   on-bad-from   There is no single usable Author Domain. If this says
+ *                 accept, the others are looked at.
+ *   dmarc         DMARC failed: the policy that applies, p=reject by
+ *                 on-reject (mediator.h).
+ *   on-spf-fail   SPF of the MAIL FROM identity is fail, and DMARC did not
+ *                 pass.
+ *   on-dkim-fail  There are signatures, none of them passed, and DMARC did
+ *                 not pass. An unsigned message is not meant (RFC 6376
+ *                 s6.1: a bad signature is no worse than none; hence the
+ *                 default).
+ *   on-limit      The message exceeded a bound: one of its header, or the
+ *                 number of DNS questions, and DMARC did not pass.
+ *
+ * The strictest of the last four decides (reject, quarantine, accept; the
+ * first named of equals), so a limit never softens a refusal.
+ *
+ * on-temperror decides only if the answers that are missing could change the
+ * action: the verdict is found for the most and for the least favourable
+ * answers, and where both lead to the same action, that is taken. With
+ * on-temperror = accept the action is that of the most favourable answers.
+ * An exceeded bound is never a reason for a temporary failure.
  */
 #ifndef WAX_POLICY_VERDICT_H
 #define WAX_POLICY_VERDICT_H

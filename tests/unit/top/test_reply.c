@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include <string.h>
+
+#include "policy/base/limits.h"
+#include "tests/unit/top/suites.h"
+
+static struct wax_arena *arena;
+static struct sample m;
+
+static void
+setup(void)
+{
+	arena = wax_arena_new("test", 0);
+	sample_spoof(&m);
+	m.facts.queue_id = WAX_STR("4ZxYc12");
+}
+
+static void
+teardown(void)
+{
+	wax_arena_free(arena);
+}
+
+static struct wax_verdict
+decide(void)
+{
+	return wax_verdict_decide(arena, &m.policy, &m.facts, &m.results);
+}
+
+START_TEST(test_dmarc_reply)
+{
+	ck_assert_wax_str_eq(decide().smtp_code, "550");
+	ck_assert_wax_str_eq(decide().enhanced_code, "5.7.26");
+	ck_assert_wax_str_eq(decide().text,
+	    "DMARC fail for author.example, policy p=reject: SPF fail, "
+	    "DKIM none (4ZxYc12)");
+	m.results.dmarc.author_domain = dom("news.author.example");
+	m.results.dmarc.applied_tag = "sp";
+	m.policy.reject_url = WAX_STR("https://rcpt.example/why");
+	sample_add_spf_pass(&m, "attacker.example");
+	(void)sample_add_signature(&m, WAX_FAIL, "author.example");
+	ck_assert_wax_str_eq(decide().text,
+	    "DMARC fail for news.author.example, policy sp=reject of "
+	    "author.example: SPF pass for attacker.example (not aligned), "
+	    "DKIM fail for author.example (4ZxYc12) https://rcpt.example/why");
+	(void)sample_add_signature(&m, WAX_PASS, "other.example");
+	ck_assert_ptr_nonnull(
+	    strstr(wax_str_z(arena, decide().text), "DKIM pass for other"));
+}
+END_TEST
+
+/* The longest there can be: four domains of 253 octets, queue id, URL. */
+START_TEST(test_reply_is_bounded)
+{
+	static char longest[254], url[1000];
+	struct wax_verdict verdict;
+
+	memset(longest, 'a', 253);
+	for (size_t i = 60; i < 253; i += 61)
+		longest[i] = '.';
+	memset(url, 'u', sizeof url - 1);
+	m.results.dmarc.author_domain = dom(longest);
+	m.results.dmarc.applied_tag = "np";
+	m.results.dmarc.policy_domain = dom("b.example");
+	m.results.dmarc.policy_domain.text.p = longest + 1;
+	m.results.dmarc.policy_domain.text.n = 252;
+	sample_add_spf_pass(&m, longest);
+	(void)sample_add_signature(&m, WAX_PASS, longest);
+	m.policy.reject_url = wax_str_of(url);
+	verdict = decide();
+	ck_assert_uint_le(
+	    verdict.smtp_code.n + verdict.enhanced_code.n + 2 + verdict.text.n,
+	    WAX_REPLY_MAX);
+	ck_assert_ptr_nonnull(
+	    strstr(wax_str_z(arena, verdict.text), "(4ZxYc12)"));
+	ck_assert_ptr_null(strstr(wax_str_z(arena, verdict.text), "uuuu"));
+}
+END_TEST
+
+START_TEST(test_reply_refuses_odd_octets)
+{
+	m.facts.queue_id = WAX_STR("x\r\n250 OK");
+	m.policy.reject_url = WAX_STR("https://x/\r\n");
+	ck_assert_wax_str_eq(decide().text,
+	    "DMARC fail for author.example, policy p=reject: SPF fail, "
+	    "DKIM none");
+}
+END_TEST
+
+START_TEST(test_other_replies)
+{
+	m.policy.on_spf_fail = WAX_REJECT;
+	sample_set_dmarc(&m, WAX_NONE, WAX_P_NONE);
+	ck_assert_wax_str_eq(decide().text,
+	    "SPF fail: 192.0.2.66 may not send mail for author.example "
+	    "(4ZxYc12)");
+	m.policy.on_spf_fail = WAX_ACCEPT;
+	m.policy.on_dkim_fail = WAX_REJECT;
+	(void)sample_add_signature(&m, WAX_FAIL, "a.example");
+	ck_assert_wax_str_eq(decide().text,
+	    "No DKIM signature is valid: DKIM fail for a.example (4ZxYc12)");
+	m.policy.on_dkim_fail = WAX_ACCEPT;
+	m.policy.on_limit = WAX_REJECT;
+	m.facts.limit = m.results.limit = "max-fields";
+	ck_assert_wax_str_eq(
+	    decide().text, "Message exceeds the limit max-fields (4ZxYc12)");
+	m.results.dmarc.author_status = WAX_AUTHOR_SEVERAL;
+	m.results.author_reason = WAX_STR("several From fields");
+	ck_assert_wax_str_eq(decide().text,
+	    "The From field does not name one usable author domain: several "
+	    "From fields (4ZxYc12)");
+}
+END_TEST
+
+START_TEST(test_why_says_what_was_accepted)
+{
+	sample_set_dmarc(&m, WAX_PASS, WAX_P_REJECT);
+	ck_assert_wax_str_eq(decide().why, "DMARC pass for author.example");
+	ck_assert_uint_eq(decide().text.n, 0);
+	sample_set_dmarc(&m, WAX_FAIL, WAX_P_NONE);
+	ck_assert_wax_str_eq(decide().why,
+	    "DMARC fail for author.example, policy p=none: SPF fail, DKIM "
+	    "none");
+}
+END_TEST
+
+Suite *
+wax_reply_suite(void)
+{
+	Suite *s = suite_create("reply");
+	TCase *tc = tcase_create("reply");
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, test_dmarc_reply);
+	tcase_add_test(tc, test_reply_is_bounded);
+	tcase_add_test(tc, test_reply_refuses_odd_octets);
+	tcase_add_test(tc, test_other_replies);
+	tcase_add_test(tc, test_why_says_what_was_accepted);
+	suite_add_tcase(s, tc);
+	return s;
+}

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "tests/unit/top/suites.h"
+
+Suite *(*const wax_suites[])(void) = {
+	wax_verdict_suite,
+	wax_temperror_suite,
+	wax_reply_suite,
+	NULL,
+};
