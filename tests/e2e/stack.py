@@ -29,6 +29,10 @@ TOP = os.path.dirname(os.path.dirname(HERE))
 SUPPORT = os.path.join(TOP, "tests", "support")
 PYTHON = "/usr/bin/python3"
 
+sys.dont_write_bytecode = True
+sys.path.insert(0, SUPPORT)
+import zone2nsd  # noqa: E402
+
 
 class Failure(Exception):
     """Something that should work did not; the text is for a person."""
@@ -145,27 +149,18 @@ class Dns:
 
     def __init__(self, place, name, zone_text, address="127.0.0.1"):
         zone = place.file(f"{name}/zone", zone_text)
-        folder = place.folder(f"{name}/nsd")
-        self.upstream = free_port()
-        self.port = free_port(address)
-        self.address = address
-        subprocess.run(
-            [PYTHON, os.path.join(SUPPORT, "zone2nsd.py"), "--zone", zone,
-             "--dir", folder, "--port", str(self.upstream)], check=True)
-        self.nsd = Child(f"{name}-nsd",
-                         [need("nsd", "nsd"), "-d", "-c",
-                          os.path.join(folder, "nsd.conf")],
-                         place.file(f"log/{name}-nsd.log", ""))
+        self.address, self.port = address, free_port(address)
+        self.log = place.file(f"{name}/questions", "")
+        upstream = free_port()
+        self.nsd = zone2nsd.Nsd(zone, place.folder(f"{name}/nsd"),
+                                port=upstream, program=need("nsd", "nsd"))
+        self.proxy = None
         try:
-            wait_for("nsd", lambda: not self.nsd.alive() or
-                     answers("127.0.0.1", self.upstream))
-            if not self.nsd.alive():
-                raise Failure("nsd ended at once:\n" + self.nsd.output())
-            self.log = place.file(f"{name}/questions", "")
+            self.nsd.start()
             self.proxy = Child(f"{name}-proxy", [
                 PYTHON, os.path.join(SUPPORT, "dnsproxy.py"),
                 "--listen", f"{address}@{self.port}",
-                "--upstream", f"127.0.0.1@{self.upstream}",
+                "--upstream", f"127.0.0.1@{upstream}",
                 "--faults", zone, "--log", self.log],
                 place.file(f"log/{name}-proxy.log", ""))
             wait_for("dnsproxy", lambda: not self.proxy.alive() or
@@ -177,9 +172,9 @@ class Dns:
             raise
 
     def stop(self):
-        for child in ("proxy", "nsd"):
-            if hasattr(self, child):
-                getattr(self, child).stop()
+        if self.proxy is not None:
+            self.proxy.stop()
+        self.nsd.stop()
 
     def __enter__(self):
         return self
