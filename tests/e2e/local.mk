@@ -4,6 +4,7 @@ EXTRA_DIST += \
 	tests/e2e/corpus.py \
 	tests/e2e/drills.py \
 	tests/e2e/quickstart_test.py \
+	tests/e2e/recipes.py \
 	tests/e2e/run.sh \
 	tests/e2e/stack.py
 

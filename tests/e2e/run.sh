@@ -25,5 +25,6 @@ run corpus.py
 run corpus.py --chroot
 run drills.py
 run attach.py
+run recipes.py
 run quickstart_test.py
 exit $failed
