@@ -1,1 +1,5 @@
-# manual pages
+# Manual pages, in mdoc(7).
+dist_man_MANS += \
+	man/sealwax-check.1 \
+	man/sealwax.7 \
+	man/sealwaxd.8

@@ -5,7 +5,8 @@ AM_TESTS_ENVIRONMENT = srcdir='$(srcdir)'; export srcdir; \
 	builddir='$(builddir)'; export builddir;
 
 check_LIBRARIES += libwaxtest.a
-libwaxtest_a_SOURCES = tests/support/main.c tests/support/suite.h
+libwaxtest_a_SOURCES = tests/support/main.c tests/support/suite.h \
+	tests/support/recording.c tests/support/recording.h
 libwaxtest_a_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 
 TEST_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

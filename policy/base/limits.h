@@ -24,6 +24,9 @@
 #define WAX_FROM_ADDRESSES_DEFAULT 64
 #define WAX_COMMENT_DEPTH_MAX 32
 
+/* Tags of a tag=value list (RFC 6376 s3.2): with more of them it is void. */
+#define WAX_TAGS_MAX 100
+
 /* DKIM: later signatures are listed as policy, without a key lookup. */
 #define WAX_SIGNATURES_DEFAULT 20
 #define WAX_KEY_LOOKUPS_DEFAULT 20
@@ -39,6 +42,8 @@
 #define WAX_SPF_MX_MAX 10
 #define WAX_SPF_PTR_MAX 10
 #define WAX_SPF_RECORD_BYTES_DEFAULT (16UL * 1024)
+#define WAX_SPF_EXPLANATION_MAX 2048 /* beyond: as if there were none */
+#define WAX_SPF_TERM_SHOWN_MAX 100   /* octets of a term in what we say */
 
 /* DMARC. RFC 9989 s4.10: at most eight questions a walk. */
 #define WAX_WALK_MAX 8

@@ -80,7 +80,7 @@ wax_qname_is_askable(struct wax_str qname)
 	if (qname.n == 0 || qname.n > WAX_DOMAIN_MAX)
 		return false;
 	for (size_t i = 0; i < qname.n; i++)
-		if (qname.p[i] <= ' ' || qname.p[i] > '~' || qname.p[i] == '\\')
+		if (qname.p[i] < ' ' || qname.p[i] > '~' || qname.p[i] == '\\')
 			return false;
 	while (wax_str_cut(&rest, '.', &label))
 		if (label.n == 0 || label.n > WAX_LABEL_MAX)

@@ -83,8 +83,9 @@ const struct wax_answer *wax_answer_hold(
 size_t wax_answer_bytes(const struct wax_answer *answer);
 
 /*
- * Whether a name may be asked: 1 to 253 octets of printable ASCII without
- * blank and backslash, labels of 1 to 63. What may not cannot exist.
+ * Whether a name may be asked: 1 to 253 octets of printable ASCII (blanks,
+ * too: RFC 7208 s7.1 has a macro for them) without backslash, labels of 1 to
+ * 63. What may not cannot exist.
  */
 bool wax_qname_is_askable(struct wax_str qname) WAX_MUST_USE;
 

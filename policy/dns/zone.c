@@ -79,12 +79,36 @@ plain_name(struct wax_arena *arena, struct wax_str name)
 	return wax_str_lower(arena, name);
 }
 
+/* \DDD is the octet of that number: the only way to a blank in a name. */
+static struct wax_str
+unescaped(struct wax_arena *arena, struct wax_str word)
+{
+	struct wax_text text;
+	unsigned long octet;
+
+	if (wax_str_find(word, '\\') == word.n)
+		return word;
+	wax_text_init(&text, arena);
+	while (word.n > 0) {
+		if (word.n > 3 && word.p[0] == '\\' &&
+		    wax_str_number(
+		        wax_str_head(wax_str_from(word, 1), 3), 255, &octet)) {
+			wax_text_addc(&text, (char)octet);
+			word = wax_str_from(word, 4);
+			continue;
+		}
+		wax_text_addc(&text, word.p[0]);
+		word = wax_str_from(word, 1);
+	}
+	return wax_text_str(&text);
+}
+
 static struct wax_str
 next_name(struct line *line)
 {
 	struct wax_str word = next_word(line), name;
 
-	name = plain_name(line->arena, word);
+	name = plain_name(line->arena, unescaped(line->arena, word));
 	if (word.n == 0)
 		line->error = "a name is missing";
 	else if (name.n > 0 && !wax_qname_is_askable(name))

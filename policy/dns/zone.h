@@ -8,7 +8,7 @@
  *	owner FAULT servfail|refused|timeout|nxdomain|trunc|delay=SECONDS [TYPE]
  *
  * TXT takes the rest of the line as one text, or "a" "b" as strings. Owners
- * are absolute, "*." in front is a wildcard (RFC 4592). A name without any
+ * are absolute, "*." in front is a wildcard (RFC 4592), \DDD is an octet. A name without any
  * record is NXDOMAIN, one with other types or with children is NODATA.
  * CNAMEs are followed; a loop or more than eight of them is a TEMPFAIL. All
  * faults but nxdomain and delay are WAX_DNS_TEMPFAIL (trunc: an answer that

@@ -16,7 +16,8 @@
 enum wax_author_status {
 	WAX_AUTHOR_OK,
 	WAX_AUTHOR_NONE,    /* no From field, or no address in it */
-	WAX_AUTHOR_SEVERAL, /* several fields, or several distinct domains */
+	WAX_AUTHOR_SEVERAL, /* several fields, or several distinct domains;
+			     * a source route through another domain counts */
 	WAX_AUTHOR_SYNTAX   /* malformed, beyond a bound, or no usable domain:
 			   * fewer than two labels, an address literal, code
 			   * points that IDNA2008 disallows */
@@ -54,8 +55,9 @@ bool wax_list_id_parse(struct wax_arena *arena, struct wax_str raw_value,
     struct wax_domain *out) WAX_MUST_USE;
 
 /*
- * Whether a local-part was rewritten by SRS (SRS0=hash=tt=domain=local or
- * SRS1=...), and for SRS0 which domain it names.
+ * Whether a local-part was rewritten by SRS (SRS0=hash=tt=domain=local, or
+ * SRS1=hash=host==hash=tt=domain=local), and which domain it names; "+" and
+ * "-" may stand in place of the first "=". True only with *original set.
  */
 bool wax_srs_parse(struct wax_arena *arena, struct wax_str local_part,
     struct wax_domain *original) WAX_MUST_USE;

@@ -16,10 +16,20 @@ struct wax_field {
 			      * counts when a field is changed or deleted */
 };
 
+/* How often a name came; for wax_field_append() only. */
+struct wax_field_count {
+	struct wax_str name; /* lower case, no blanks at its end */
+	unsigned long hash;
+	unsigned n; /* 0: a free slot */
+};
+
 struct wax_field_list {
 	struct wax_arena *arena;
 	WAX_VEC(struct wax_field) fields;
 	size_t bytes; /* of all names and values */
+	/* A hash table, so that many fields cost no more each than few. */
+	struct wax_field_count *count;
+	size_t n_names, n_slots;
 };
 
 void wax_field_list_init(struct wax_field_list *list, struct wax_arena *arena);

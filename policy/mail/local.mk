@@ -1,6 +1,8 @@
 libwaxpolicy_a_SOURCES += \
-	policy/mail/address.h \
+	policy/mail/abnf.c policy/mail/abnf.h \
+	policy/mail/address.c policy/mail/address.h \
 	policy/mail/authres.h \
 	policy/mail/domain.c policy/mail/domain.h \
-	policy/mail/field.h \
-	policy/mail/taglist.h
+	policy/mail/field.c policy/mail/field.h \
+	policy/mail/reverse_path.c \
+	policy/mail/taglist.c policy/mail/taglist.h

@@ -124,7 +124,7 @@ START_TEST(test_budget_never_asks_the_impossible)
 	struct wax_budget *budget = wax_budget_new(arena, shared, 10, 0);
 	struct wax_resolver *general = wax_budget_general(budget);
 
-	wax_dns_prefetch(general, WAX_STR("a b.example"), WAX_RR_TXT);
+	wax_dns_prefetch(general, WAX_STR("a\tb.example"), WAX_RR_TXT);
 	ck_assert_int_eq(wax_dns_lookup(general, arena, WAX_STR("a..example"),
 	                     WAX_RR_TXT, DEADLINE)
 	                     ->status,
@@ -181,8 +181,7 @@ wax_budget_suite(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, test_budget_refuses_past_its_limit);
 	tcase_add_test(tc, test_budget_lets_the_reserve_ask_what_was_refused);
-	tcase_add_test(
-	    tc, test_budget_does_not_miss_what_was_only_asked_ahead);
+	tcase_add_test(tc, test_budget_does_not_miss_what_was_only_asked_ahead);
 	tcase_add_test(
 	    tc, test_budget_takes_from_the_general_part_what_the_reserve_used);
 	tcase_add_test(tc, test_budget_counts_a_question_once);

@@ -48,7 +48,8 @@ static const char zone_text[] =
     "late.example FAULT delay=9\n"
     "late.example TXT late\n"
     "*.f.example FAULT refused\n"
-    "tojoin.example CNAME s.example\n";
+    "tojoin.example CNAME s.example\n"
+    "a\\032b.example A 192.0.2.6\n";
 
 /* The answer on one line, for comparing. */
 static const char *
@@ -118,6 +119,7 @@ static const struct {
 	{ "gone.example", WAX_RR_TXT, "nxdomain alias" },
 	{ "alias.example", WAX_RR_CNAME, "ok a.example" },
 	{ "loop.example", WAX_RR_A, "tempfail" },
+	{ "a b.example", WAX_RR_A, "ok 192.0.2.6" },
 	{ "mapped.example", WAX_RR_AAAA, "ok 192.0.2.5" },
 	{ "s.example", WAX_RR_A, "tempfail" },
 	{ "t.example", WAX_RR_TXT, "tempfail" },
@@ -127,7 +129,7 @@ static const struct {
 	{ "late.example", WAX_RR_TXT, "tempfail" },
 	{ "any.f.example", WAX_RR_TXT, "tempfail" },
 	{ "tojoin.example", WAX_RR_A, "tempfail" },
-	{ "a b.example", WAX_RR_A, "nxdomain" },
+	{ "a\tb.example", WAX_RR_A, "nxdomain" },
 	{ "a..example", WAX_RR_A, "nxdomain" },
 	{ "", WAX_RR_A, "nxdomain" },
 };

@@ -5,3 +5,10 @@ tests_unit_sys_test_clock_SOURCES = tests/unit/sys/test_clock.c
 tests_unit_sys_test_clock_CFLAGS = $(TEST_CFLAGS)
 tests_unit_sys_test_clock_LDADD = libwaxtest.a libwaxsys.a libwaxpolicy.a \
 	$(CHECK_LIBS)
+
+check_PROGRAMS += tests/unit/sys/test_sandbox
+TESTS += tests/unit/sys/test_sandbox
+tests_unit_sys_test_sandbox_SOURCES = tests/unit/sys/test_sandbox.c
+tests_unit_sys_test_sandbox_CFLAGS = $(TEST_CFLAGS)
+tests_unit_sys_test_sandbox_LDADD = libwaxtest.a libwaxsys.a libwaxpolicy.a \
+	$(CAP_LIBS) $(CHECK_LIBS)
