@@ -19,6 +19,9 @@ struct wax_config_source {
 	const char *file; /* NULL: WAX_CONFIG_FILE if it exists, else none */
 	size_t n_overrides;
 	const char *const *override; /* "key=value", of -o; later ones win */
+	/* sealwaxd: user, group and socket-group must exist. Programs that
+	 * only judge do not need them. */
+	bool is_daemon;
 };
 
 /* Each error or warning as one line for the operator, without line end. */
@@ -43,8 +46,8 @@ struct wax_snapshot *wax_config_reload(const struct wax_config_source *source,
 
 /*
  * -T: every key with its value and origin (default, file:line, -o);
- * -n (`changed_only`): those that differ from the default, as a file that
- * can be read again. Secrets are masked.
+ * -n (`changed_only`): those that differ from the default. Both can be read
+ * again as a configuration file, except that secrets are masked.
  */
 void wax_config_dump(
     const struct wax_snapshot *snapshot, bool changed_only, FILE *out);

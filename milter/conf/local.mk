@@ -1,2 +1,16 @@
-# libwaxconf.a
-EXTRA_DIST += milter/conf/config.h milter/conf/snapshot.h
+noinst_LIBRARIES += libwaxconf.a
+libwaxconf_a_SOURCES = \
+	milter/conf/check.c milter/conf/check.h \
+	milter/conf/config.c milter/conf/config.h \
+	milter/conf/dump.c \
+	milter/conf/parse.c milter/conf/parse.h \
+	milter/conf/quantity.c milter/conf/quantity.h \
+	milter/conf/report.c milter/conf/report.h \
+	milter/conf/scan.c milter/conf/scan.h \
+	milter/conf/schema.c milter/conf/schema.h \
+	milter/conf/slip.c milter/conf/slip.h \
+	milter/conf/snapshot.c milter/conf/snapshot.h \
+	milter/conf/source.c milter/conf/source.h \
+	milter/conf/state.h \
+	milter/conf/suggest.c milter/conf/suggest.h \
+	milter/conf/value.c milter/conf/value.h

@@ -26,6 +26,12 @@ enum wax_conf_addresses {
 	WAX_ADDRESSES_NONE
 };
 
+enum wax_conf_arc {
+	WAX_ARC_AUTO, /* only if a sealer is trusted */
+	WAX_ARC_YES,
+	WAX_ARC_NO
+};
+
 struct wax_config {
 	/* Process */
 	struct wax_str socket; /* "unix:PATH", "inet:PORT@HOST" ... */
@@ -49,7 +55,23 @@ struct wax_config {
 	/* Overload */
 	size_t max_sessions, max_evaluations, max_memory;
 	/* Store */
-	struct wax_str store;
+	struct wax_str store; /* "sqlite:PATH" or "postgresql://..." */
+	uint64_t journal_quota;
+	unsigned journal_sync_ms; /* 0: always, before the verdict */
+	uint64_t retain_rows_ms, retain_evidence_ms;
+	/* Reports */
+	struct wax_str report_org_name, report_from, report_contact,
+	    report_smtp, report_dkim_domain, report_dkim_selector,
+	    report_dkim_key;
+	bool report_unsigned;
+	unsigned report_delay_ms, report_known_days, max_report_uris;
+	/* Watch */
+	struct wax_str metrics_listen, metrics_file;
+	/* Checked and carried, but nothing looks at them yet */
+	struct wax_str_list trusted_sealers;
+	enum wax_conf_arc arc;
+	bool iprev;
+	enum wax_action on_null_mx, on_relay_reject;
 	/* Where it came from; empty: no file. */
 	struct wax_str file;
 };

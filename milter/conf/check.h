@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * check.h - the meaning of texts, and what must fit together.
+ */
+#ifndef WAX_MILTER_CONF_CHECK_H
+#define WAX_MILTER_CONF_CHECK_H
+
+#include "milter/conf/report.h"
+
+/*
+ * Of one text: NULL, or what is wrong with it and what to use ("is not an
+ * absolute path; write /..."), in the arena or constant.
+ */
+const char *wax_conf_check_socket(struct wax_arena *arena, struct wax_str text);
+const char *wax_conf_check_path(struct wax_arena *arena, struct wax_str text);
+const char *wax_conf_check_token(struct wax_arena *arena, struct wax_str text);
+const char *wax_conf_check_authserv_id(
+    struct wax_arena *arena, struct wax_str text);
+const char *wax_conf_check_domain(struct wax_arena *arena, struct wax_str text);
+const char *wax_conf_check_selector(
+    struct wax_arena *arena, struct wax_str text);
+const char *wax_conf_check_url(struct wax_arena *arena, struct wax_str text);
+const char *wax_conf_check_resolver(
+    struct wax_arena *arena, struct wax_str text);
+const char *wax_conf_check_store(struct wax_arena *arena, struct wax_str text);
+const char *wax_conf_check_smtp(struct wax_arena *arena, struct wax_str text);
+
+/* Values that do not fit together, or not to this machine. */
+void wax_conf_check_all(struct wax_conf_report *report,
+    const struct wax_snapshot *snapshot, bool is_daemon);
+
+#endif

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "milter/conf/source.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "milter/conf/scan.h"
+#include "policy/base/text.h"
+
+/* A file that is being read. */
+struct open_file {
+	struct wax_str name, rest;
+	unsigned line;
+};
+
+struct reading {
+	struct wax_arena *arena;
+	struct wax_conf_report *report;
+	struct wax_conf_scan scan;
+	size_t n_files, n_bytes;
+	size_t depth;
+	struct open_file stack[WAX_CONF_INCLUDE_DEPTH_MAX];
+};
+
+/* Up to one octet more than is allowed, so that the caller sees it. */
+static bool
+read_all(struct wax_arena *arena, int fd, struct wax_str *out)
+{
+	struct wax_text text;
+	char *block = wax_alloc(arena, 16384, 1);
+
+	wax_text_init(&text, arena);
+	while (text.n <= WAX_CONF_BYTES_MAX) {
+		ssize_t n = read(fd, block, 16384);
+
+		if (n == 0)
+			break;
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return false;
+		wax_text_add(&text, (struct wax_str){ block, (size_t)n });
+	}
+	*out = wax_text_str(&text);
+	return true;
+}
+
+/* Why the open file cannot be a configuration; NULL if it can. */
+static const char *
+read_fd(struct wax_arena *arena, int fd, const char *path, struct wax_str *out)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		return strerror(errno);
+	if (S_ISDIR(st.st_mode))
+		return "it is a directory; name a file";
+	/* It is read again at each reload: a pipe would then be empty. */
+	if (!S_ISREG(st.st_mode) && strcmp(path, "/dev/null") != 0)
+		return "it is not a regular file";
+	if (!read_all(arena, fd, out))
+		return strerror(errno);
+	if (out->n > WAX_CONF_BYTES_MAX)
+		return "it is larger than 1 MB; is it a configuration file?";
+	return NULL;
+}
+
+/* Control characters have no place in a text file. */
+static bool
+is_text(struct wax_str s, unsigned *line)
+{
+	*line = 1;
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = (unsigned char)s.p[i];
+
+		if (c == '\n')
+			(*line)++;
+		else if ((c < 0x20 && !wax_is_space((char)c) && c != '\f') ||
+		         c == 0x7f)
+			return false;
+	}
+	return true;
+}
+
+/* Put a file on the stack. `from` says who asks for it. */
+static bool
+push_file(struct reading *reading, const struct wax_conf_place *from,
+    struct wax_str name)
+{
+	const char *path = wax_str_z(reading->arena, name);
+	struct wax_conf_report *report = reading->report;
+	struct wax_conf_place at = { .file = name, .order = from->order };
+	struct wax_str text;
+	const char *why;
+	int fd;
+
+	WAX_ASSERT(path != NULL);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	why =
+	    fd < 0 ? strerror(errno) : read_fd(reading->arena, fd, path, &text);
+	if (fd >= 0)
+		(void)close(fd); /* it was only read */
+	if (why == NULL && reading->n_bytes + text.n > WAX_CONF_BYTES_MAX)
+		why = "all files together are larger than 1 MB";
+	if (why != NULL) {
+		wax_conf_error(report, from, WAX_STR(""),
+		    "cannot read %.*s: %s",
+		    WAX_FMT(wax_conf_shown(reading->arena, name)), why);
+		return false;
+	}
+	if (!is_text(text, &at.line)) {
+		wax_conf_error(report, &at, WAX_STR(""),
+		    "there are control characters on this line; is it a text "
+		    "file?");
+		return false;
+	}
+	if (wax_str_starts(text, WAX_STR("\xef\xbb\xbf")))
+		text = wax_str_from(text, 3); /* a byte order mark */
+	reading->n_bytes += text.n;
+	reading->n_files++;
+	reading->stack[reading->depth++] = (struct open_file){ name, text, 0 };
+	return true;
+}
+
+/* Relative to the file that includes. */
+static struct wax_str
+beside(struct wax_arena *arena, struct wax_str includer, struct wax_str name)
+{
+	size_t slash = wax_str_rfind(includer, '/');
+
+	if (wax_str_starts(name, WAX_STR("/")) || slash == includer.n)
+		return name;
+	return wax_textf(arena, "%.*s%.*s",
+	    WAX_FMT(wax_str_head(includer, slash + 1)), WAX_FMT(name));
+}
+
+static void
+include(struct reading *reading, const struct wax_conf_place *place,
+    struct wax_str argument)
+{
+	struct wax_str name = wax_conf_scan_bare(argument);
+
+	if (wax_str_ends(name, WAX_STR(";")))
+		name = wax_str_trim(wax_str_head(name, name.n - 1));
+	if (name.n < 3 || name.p[0] != '"' || name.p[name.n - 1] != '"' ||
+	    wax_str_find(wax_str_from(name, 1), '"') != name.n - 2 ||
+	    wax_str_find(name, '\\') < name.n) {
+		wax_conf_error(reading->report, place, WAX_STR("@include"),
+		    "no file name in quotes; write @include \"FILE\"");
+		return;
+	}
+	name = wax_str_head(wax_str_from(name, 1), name.n - 2);
+	if (reading->depth == WAX_CONF_INCLUDE_DEPTH_MAX ||
+	    reading->n_files == WAX_CONF_FILES_MAX) {
+		wax_conf_error(reading->report, place, WAX_STR("@include"),
+		    "too many files, or deeper than %d; does a file include "
+		    "itself?",
+		    WAX_CONF_INCLUDE_DEPTH_MAX);
+		return;
+	}
+	/* Without it, brackets and keys may be missing. */
+	if (!push_file(
+	        reading, place, beside(reading->arena, place->file, name)))
+		reading->scan.source->doubtful = true;
+}
+
+/* The next line of the topmost file. */
+static void
+step(struct reading *reading)
+{
+	struct open_file *file = &reading->stack[reading->depth - 1];
+	struct wax_conf_place place = { .file = file->name,
+		.line = ++file->line,
+		.order = reading->scan.source->lines.n + 1 };
+	struct wax_str text, bare;
+
+	if (!wax_str_cut(&file->rest, '\n', &text)) {
+		reading->depth--;
+		return;
+	}
+	if (file->rest.p != NULL && file->rest.n == 0)
+		file->rest.p = NULL; /* no line behind the last line end */
+	if (wax_str_ends(text, WAX_STR("\r")))
+		text.n--;
+	bare = wax_str_trim(text);
+	if (reading->scan.in_comment ||
+	    !wax_str_starts(bare, WAX_STR("@include"))) {
+		wax_conf_scan_line(
+		    &reading->scan, reading->arena, &place, text);
+		return;
+	}
+	wax_conf_scan_line(&reading->scan, reading->arena, &place, WAX_STR(""));
+	include(reading, &place, wax_str_from(bare, 8));
+}
+
+bool
+wax_conf_source_file(struct wax_arena *arena, struct wax_conf_report *report,
+    const char *path, struct wax_conf_source *out)
+{
+	struct reading *reading = WAX_NEW(arena, struct reading);
+	struct wax_conf_place nowhere = { .order = 0 };
+
+	*out = (struct wax_conf_source){ .doubtful = false };
+	reading->arena = arena;
+	reading->report = report;
+	reading->scan.report = report;
+	reading->scan.source = out;
+	if (!push_file(reading, &nowhere, wax_str_of(path)))
+		return false;
+	while (reading->depth > 0)
+		step(reading);
+	wax_conf_scan_end(&reading->scan);
+	return true;
+}
+
+bool
+wax_conf_source_text(struct wax_arena *arena, struct wax_conf_report *report,
+    const struct wax_conf_place *place, struct wax_str text,
+    struct wax_conf_source *out)
+{
+	struct wax_conf_scan scan = { .report = report, .source = out };
+	unsigned line;
+
+	*out = (struct wax_conf_source){ .doubtful = false };
+	if (!is_text(text, &line)) {
+		wax_conf_error(report, place, WAX_STR(""),
+		    "there are control characters in it");
+		return false;
+	}
+	wax_conf_scan_line(&scan, arena, place, text);
+	wax_conf_scan_end(&scan);
+	return true;
+}
