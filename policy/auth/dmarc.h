@@ -29,9 +29,13 @@ enum wax_discovery {
 
 struct wax_dmarc_result {
 	/* WAX_NONE: no policy applies. WAX_PERMERROR: no usable, or several,
-	 * Author Domains; or a question past a limit. */
+	 * Author Domains; or a question past a limit. WAX_PASS without
+	 * has_record: the record could not be read, but an identifier is
+	 * identical to the Author Domain, which any record accepts. */
 	enum wax_result result;
 	enum wax_author_status author_status;
+	/* The Organizational Domain is none where it was not needed: the
+	 * message passes by an identifier identical to the Author Domain. */
 	struct wax_domain author_domain, org_domain;
 	struct wax_domain policy_domain; /* none unless has_record */
 	bool has_record;                 /* a policy applies */
@@ -43,8 +47,11 @@ struct wax_dmarc_result {
 	bool spf_aligned, dkim_aligned; /* an aligned pass */
 	/* The signature that made dkim_aligned, or the query's n_dkim. */
 	size_t aligned_signature;
-	bool limit_hit;
-	/* With WAX_TEMPERROR: the stages whose answers are missing. */
+	bool limit_hit; /* with WAX_PERMERROR: a question past a limit */
+	/* With WAX_TEMPERROR, and WAX_PERMERROR by a limit: whether another
+	 * answer could have made it a pass, and the stages whose answers are
+	 * missing. */
+	bool could_pass;
 	bool undecided_spf; /* an unanswered SPF could be an aligned pass */
 	bool undecided_dkim;
 	bool undecided_policy; /* record or alignment could not be read */

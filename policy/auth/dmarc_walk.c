@@ -30,6 +30,13 @@ record_name(struct wax_arena *arena, struct wax_domain domain)
 }
 
 void
+wax_walk_prefetch_one(struct wax_arena *arena, struct wax_resolver *resolver,
+    struct wax_domain domain)
+{
+	wax_dns_prefetch(resolver, record_name(arena, domain), WAX_RR_TXT);
+}
+
+void
 wax_walk_prefetch(struct wax_arena *arena, struct wax_resolver *resolver,
     struct wax_domain start)
 {
@@ -37,8 +44,7 @@ wax_walk_prefetch(struct wax_arena *arena, struct wax_resolver *resolver,
 	size_t n = wax_walk_domains(start, domains);
 
 	for (size_t i = 0; i < n; i++)
-		wax_dns_prefetch(
-		    resolver, record_name(arena, domains[i]), WAX_RR_TXT);
+		wax_walk_prefetch_one(arena, resolver, domains[i]);
 }
 
 /*
@@ -143,27 +149,28 @@ has_gap(const struct wax_walk *walk, struct wax_domain domain)
 	return false;
 }
 
-struct wax_walk
-wax_walk_supposing(
-    const struct wax_walk *walk, const struct wax_walk_step *step)
+const struct wax_walk *
+wax_walk_supposing(const struct wax_walk *walk,
+    const struct wax_walk_step *step, struct wax_walk *room)
 {
-	struct wax_walk supposed = *walk;
 	size_t i = 0;
 
 	if (!has_gap(walk, step->domain))
-		return supposed;
+		return walk;
+	*room = *walk;
 	/* All names are suffixes of one: the longer text is the longer name. */
 	while (i < walk->n && walk->step[i].domain.text.n > step->domain.text.n)
 		i++;
-	supposed.step[i] = *step;
-	supposed.n = i + 1;
-	supposed.stopped = step->record.psd != WAX_PSD_UNKNOWN;
-	if (supposed.stopped)
-		return supposed;
+	room->step[i] = *step;
+	room->n = i + 1;
+	/* A walk ends with psd=y or psd=n. */
+	room->stopped = step->record.psd != WAX_PSD_UNKNOWN;
+	if (room->stopped)
+		return room;
 	for (; i < walk->n; i++)
-		supposed.step[supposed.n++] = walk->step[i];
-	supposed.stopped = walk->stopped;
-	return supposed;
+		room->step[room->n++] = walk->step[i];
+	room->stopped = walk->stopped;
+	return room;
 }
 
 struct wax_domain

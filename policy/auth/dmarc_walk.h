@@ -51,6 +51,8 @@ size_t wax_walk_domains(
 /* Ask for all of them ahead of time. Never blocks. */
 void wax_walk_prefetch(struct wax_arena *arena, struct wax_resolver *resolver,
     struct wax_domain start);
+void wax_walk_prefetch_one(struct wax_arena *arena,
+    struct wax_resolver *resolver, struct wax_domain domain);
 
 /*
  * Walk from `start`. Absent records are not errors; a failure marks the walk
@@ -75,11 +77,11 @@ void wax_walk_ask(struct wax_arena *arena, struct wax_resolver *resolver,
     struct wax_domain domain, wax_deadline deadline, struct wax_walk *walk);
 
 /*
- * The walk as it would be if `step` were what one of its gaps hides. A step
- * that is in no gap of this walk changes nothing.
+ * The walk as it would be if `step` were what one of its gaps hides, made in
+ * `room`; the walk itself if the step is in none of its gaps.
  */
-struct wax_walk wax_walk_supposing(
-    const struct wax_walk *walk, const struct wax_walk_step *step);
+const struct wax_walk *wax_walk_supposing(const struct wax_walk *walk,
+    const struct wax_walk_step *step, struct wax_walk *room);
 
 /* The Organizational Domain that a finished walk shows; gaps count as absent
  * records.                                              RFC 9989 s4.10.2 */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "policy/auth/engines_impl.h"
+#include "policy/auth/psl.h"
 
 /*
  * The public suffix table, if it was asked for. A table that cannot be read
@@ -17,14 +18,10 @@ static bool
 open_psl(struct wax_engines *engines, const struct wax_engine_options *options,
     struct wax_err *err)
 {
-	(void)options; /* its psl_file */
 	if (engines->org != WAX_ORG_PSL)
 		return true;
-	/* Here psl_opendmarc.c reads options->psl_file into engines->psl. */
-	(void)wax_fail(err, WAX_E_CONFIG,
-	    "org-domain-method = psl: there is no reader for public suffix "
-	    "lists yet; use treewalk");
-	return false;
+	engines->psl = wax_psl_open(options->psl_file, err);
+	return engines->psl != NULL;
 }
 
 struct wax_engines *
@@ -53,6 +50,6 @@ wax_engines_close(struct wax_engines *engines)
 		return;
 	if (engines->dkim_lib != NULL)
 		wax_dkim_library_close(engines->dkim_lib);
-	/* And here engines->psl is closed. */
+	wax_psl_close(engines->psl);
 	free(engines);
 }

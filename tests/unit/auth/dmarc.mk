@@ -3,6 +3,8 @@ TESTS += tests/unit/auth/test_dmarc
 tests_unit_auth_test_dmarc_SOURCES = \
 	tests/unit/auth/dmarc_world.c tests/unit/auth/dmarc_world.h \
 	tests/unit/auth/test_dmarc.c \
+	tests/unit/auth/test_dmarc_align.c \
+	tests/unit/auth/test_dmarc_policy.c \
 	tests/unit/auth/test_dmarc_record.c \
 	tests/unit/auth/test_dmarc_walk.c
 tests_unit_auth_test_dmarc_CFLAGS = $(TEST_CFLAGS)

@@ -4,5 +4,7 @@
 Suite *(*const wax_suites[])(void) = {
 	dmarc_record_suite,
 	dmarc_walk_suite,
+	dmarc_policy_suite,
+	dmarc_align_suite,
 	NULL,
 };
