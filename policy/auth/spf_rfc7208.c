@@ -260,13 +260,10 @@ static enum outcome
 stop_syntax(struct check *c, struct wax_str domain, struct wax_str record,
     const struct wax_spf_fault *fault)
 {
-	struct wax_spf_record read = { .text =
-		                           wax_str_head(record, fault->at) };
-	unsigned nth = 1;
+	unsigned nth = 0;
 
-	/* Terms in front of the fault. */
-	for (size_t i = 1; i < read.text.n; i++)
-		if (read.text.p[i] == ' ' && read.text.p[i - 1] != ' ')
+	for (size_t i = 1; i < fault->at; i++)
+		if (record.p[i] == ' ' && record.p[i - 1] != ' ')
 			nth++;
 	return stop(c, WAX_PERMERROR,
 	    wax_textf(c->arena,
