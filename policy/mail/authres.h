@@ -37,8 +37,9 @@ struct wax_authres {
 /*
  * The field's value, without the name: folded with LF and a tab below 78
  * columns where that is possible (counting the name), no line above 998; it
- * begins with the blank that follows the colon. A value with CR, LF, NUL or
- * another control is left out, with its property.
+ * begins with the blank that follows the colon. A value that has a control
+ * (CR, LF, NUL ...) or is not UTF-8 or does not fit a line is left out, with
+ * its property. Empty if that is so for the authserv-id itself.
  */
 struct wax_str wax_authres_format(
     struct wax_arena *arena, const struct wax_authres *authres);
@@ -47,16 +48,23 @@ struct wax_str wax_authres_format(
  * Whether a field claims to be written by `authserv_id`: whatever its case,
  * quoting, comments, folding, version number or trailing dot; and whatever
  * does not parse, but has the id where an authserv-id is looked for by a
- * lenient reader.                                        RFC 8601 s5
+ * lenient reader. A field that names nobody counts, too: its reader can only
+ * take it for ours.                                       RFC 8601 s5
  */
 bool wax_authres_claims(struct wax_arena *arena, struct wax_str raw_value,
     struct wax_str authserv_id);
 
 /*
- * One value as a token if it is one, else as a quoted-string; false if it
- * holds a control octet. For Received-SPF, too.
+ * One value as a pvalue of RFC 8601 s2.2: as it is if it is a token or an
+ * address of plain characters, else as a quoted-string; false if it has a
+ * control or is not UTF-8.
  */
 bool wax_pvalue_add(struct wax_arena *arena, struct wax_str value,
+    struct wax_str *out) WAX_MUST_USE;
+
+/* The same for Received-SPF, where it is a dot-atom or a quoted-string:
+ * RFC 7208 s9.1. */
+bool wax_dot_atom_add(struct wax_arena *arena, struct wax_str value,
     struct wax_str *out) WAX_MUST_USE;
 
 #endif

@@ -4,6 +4,8 @@ tests_unit_mail_test_mail_SOURCES = \
 	tests/unit/mail/suites.h \
 	tests/unit/mail/test_abnf.c \
 	tests/unit/mail/test_address.c \
+	tests/unit/mail/test_authres.c \
+	tests/unit/mail/test_authres_claims.c \
 	tests/unit/mail/test_domain.c \
 	tests/unit/mail/test_field.c \
 	tests/unit/mail/test_mail.c \

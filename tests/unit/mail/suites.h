@@ -29,6 +29,8 @@ struct wax_str mail_join(struct wax_str a, struct wax_str b, struct wax_str c);
 
 Suite *mail_suite_abnf(void);
 Suite *mail_suite_address(void);
+Suite *mail_suite_authres(void);
+Suite *mail_suite_authres_claims(void);
 Suite *mail_suite_domain(void);
 Suite *mail_suite_field(void);
 Suite *mail_suite_reverse_path(void);

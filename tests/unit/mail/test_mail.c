@@ -12,6 +12,8 @@ Suite *(*const wax_suites[])(void) = {
 	mail_suite_address,
 	mail_suite_reverse_path,
 	mail_suite_taglist,
+	mail_suite_authres,
+	mail_suite_authres_claims,
 	NULL,
 };
 
