@@ -34,6 +34,9 @@ struct wax_dkim_signature {
 	bool limit_hit;  /* not verified because of a bound */
 	/* The key lookup did not complete: with WAX_TEMPERROR. */
 	bool undecided;
+	/* A library failed: with WAX_TEMPERROR and `undecided`; what is done
+	 * with the message is for on-internal-error. */
+	bool internal_error;
 };
 
 struct wax_dkim_options {
@@ -61,9 +64,10 @@ void wax_dkim_field(
 /*
  * End of header: choose the signatures to verify (author-aligned d= first;
  * `author` may be none), ask for their keys ahead. False if no signature
- * needs the body.
+ * needs the body: it need not be given then.
  */
 bool wax_dkim_eoh(struct wax_dkim *dkim, struct wax_domain author);
+/* Cut anywhere; a last line without CRLF is closed. */
 void wax_dkim_body(struct wax_dkim *dkim, struct wax_str chunk);
 
 /*

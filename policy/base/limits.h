@@ -29,12 +29,14 @@
 
 /* DKIM: later signatures are listed as policy, without a key lookup. */
 #define WAX_SIGNATURES_DEFAULT 20
+#define WAX_SIGNATURES_LISTED_MAX 100 /* or max-signatures; later: ignored */
 #define WAX_KEY_LOOKUPS_DEFAULT 20
 #define WAX_BODY_HASHES_DEFAULT 8     /* different (hash, canon, l=) */
 #define WAX_SIGNED_NAMES_DEFAULT 2000 /* names in h=; beyond: permerror */
 #define WAX_KEY_BITS_DEFAULT 4096     /* beyond: permerror; RFC 8301 s3.2 */
 #define WAX_KEY_BITS_MIN_DEFAULT 1024 /* RFC 8301 s3.2 */
 #define WAX_KEY_RECORD_BYTES_MAX (16UL * 1024)
+#define WAX_DKIM_CLOCK_DRIFT 300 /* s that t= may be ahead of us */
 
 /* SPF. RFC 7208 s4.6.4: beyond each, permerror (ptr: the rest ignored). */
 #define WAX_SPF_TERMS_MAX 10

@@ -20,7 +20,9 @@ check_PROGRAMS += tests/unit/auth/test_dkim
 TESTS += tests/unit/auth/test_dkim
 tests_unit_auth_test_dkim_SOURCES = \
 	tests/support/signer.c tests/support/signer.h \
+	tests/unit/auth/dkim_judge.c tests/unit/auth/dkim_judge.h \
 	tests/unit/auth/test_dkim.c \
+	tests/unit/auth/test_dkim_vectors.c \
 	tests/unit/auth/test_engines.c \
 	tests/unit/auth/test_signer.c
 tests_unit_auth_test_dkim_CFLAGS = $(TEST_CFLAGS)

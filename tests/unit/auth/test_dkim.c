@@ -6,6 +6,7 @@
 
 Suite *wax_engines_suite(void);
 Suite *wax_signer_suite(void);
+Suite *wax_dkim_vectors_suite(void);
 
-Suite *(*const wax_suites[])(
-    void) = { wax_engines_suite, wax_signer_suite, NULL };
+Suite *(*const wax_suites[])(void) = { wax_engines_suite, wax_signer_suite,
+	wax_dkim_vectors_suite, NULL };
