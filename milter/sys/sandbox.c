@@ -3,11 +3,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <linux/landlock.h>
+#include <pwd.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/capability.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -33,18 +36,69 @@
 	    ACCESS_TRUNCATE)
 
 enum wax_status
+wax_identity_find(const char *user, const char *group, struct wax_identity *out,
+    struct wax_err *err)
+{
+	const struct passwd *entry = getpwnam(user);
+
+	memset(out, 0, sizeof *out);
+	if (entry == NULL)
+		return wax_fail(err, WAX_E_NOTFOUND,
+		    "user \"%s\" does not exist; make it, or set user", user);
+	if (strlen(user) >= sizeof out->name)
+		return wax_fail(
+		    err, WAX_E_LIMIT, "user \"%s\": name too long", user);
+	memcpy(out->name, user, strlen(user) + 1);
+	out->uid = entry->pw_uid;
+	out->gid = entry->pw_gid;
+	if (group == NULL || group[0] == '\0')
+		return WAX_OK;
+	return wax_group_find(group, &out->gid, err);
+}
+
+enum wax_status
+wax_group_find(const char *group, gid_t *out, struct wax_err *err)
+{
+	const struct group *entry = getgrnam(group);
+
+	if (entry == NULL)
+		return wax_fail(
+		    err, WAX_E_NOTFOUND, "group \"%s\" does not exist", group);
+	*out = entry->gr_gid;
+	return WAX_OK;
+}
+
+enum wax_status
+wax_privileges_drop(const struct wax_identity *identity, struct wax_err *err)
+{
+	uid_t uid = identity->uid;
+	gid_t gid = identity->gid;
+
+	if (initgroups(identity->name, gid) != 0 ||
+	    setresgid(gid, gid, gid) != 0 || setresuid(uid, uid, uid) != 0)
+		return wax_fail(err, WAX_E_IO, "cannot become user %s: %s",
+		    identity->name, strerror(errno));
+	if (uid != 0 && (setuid(0) == 0 || setegid(0) == 0))
+		return wax_fail(err, WAX_E_IO, "user %s can become root again",
+		    identity->name);
+	return WAX_OK;
+}
+
+enum wax_status
 wax_capabilities_drop(struct wax_err *err)
 {
+	const struct rlimit no_core = { 0, 0 };
 	cap_t none = cap_init();
 	int failed;
 
+	if (setrlimit(RLIMIT_CORE, &no_core) != 0 ||
+	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+		return wax_fail(
+		    err, WAX_E_IO, "least privilege: %s", strerror(errno));
 	if (none == NULL)
 		return wax_fail(
 		    err, WAX_E_IO, "capabilities: %s", strerror(errno));
-	failed = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
-	                 cap_set_proc(none) != 0
-	             ? errno
-	             : 0;
+	failed = cap_set_proc(none) != 0 ? errno : 0;
 	(void)cap_free(none);
 	if (failed != 0)
 		return wax_fail(err, WAX_E_IO,

@@ -1,20 +1,42 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * sandbox.h - least privilege beyond the user: capabilities and files.
+ * sandbox.h - least privilege: user, capabilities, files.
  *
- * After the drop to the user (privileges.h), while the process has one
- * thread: give up the capabilities, then close the file system (Landlock, by
- * system call: there is no library for it in Debian 12). The filter of system
- * calls is left to the service manager's unit.
+ * In this order, while the process has one thread: drop the user, drop the
+ * capabilities, close the file system (Landlock, by system call: there is no
+ * library for it in Debian 12). The system call filter is left to the
+ * service manager's unit.
  */
 #ifndef WAX_MILTER_SYS_SANDBOX_H
 #define WAX_MILTER_SYS_SANDBOX_H
 
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "policy/base/status.h"
 
-/* Give up every capability, and getting new ones by running programs. */
+/* Whom we become when started as root. */
+struct wax_identity {
+	uid_t uid;
+	gid_t gid;
+	char name[64]; /* of the user, for its supplementary groups */
+};
+
+/* `group` NULL or "": the user's own. */
+enum wax_status wax_identity_find(const char *user, const char *group,
+    struct wax_identity *out, struct wax_err *err) WAX_MUST_USE;
+
+enum wax_status wax_group_find(
+    const char *group, gid_t *out, struct wax_err *err) WAX_MUST_USE;
+
+/* Become that user for good, with no way back (checked). */
+enum wax_status wax_privileges_drop(
+    const struct wax_identity *identity, struct wax_err *err) WAX_MUST_USE;
+
+/*
+ * Give up every capability, and new ones by running programs. No core files
+ * from now on: mail is in them.
+ */
 enum wax_status wax_capabilities_drop(struct wax_err *err) WAX_MUST_USE;
 
 enum wax_access {

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/capability.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -295,6 +296,7 @@ END_TEST
 static int
 capabilities_are_gone(void)
 {
+	struct rlimit core;
 	cap_t now;
 	char *text;
 	bool none;
@@ -308,12 +310,63 @@ capabilities_are_gone(void)
 	(void)cap_free(now);
 	if (!none)
 		return 2;
+	if (getrlimit(RLIMIT_CORE, &core) != 0 || core.rlim_max != 0)
+		return 3;
 	return prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1 ? 0 : 4;
 }
 
 START_TEST(capabilities)
 {
 	ck_assert_int_eq(in_child(capabilities_are_gone), 0);
+}
+END_TEST
+
+static int
+privileges_are_gone(void)
+{
+	struct wax_identity nobody;
+	struct wax_err err;
+	enum wax_status status;
+
+	if (wax_identity_find("nobody", NULL, &nobody, &err) != WAX_OK)
+		return 1;
+	status = wax_privileges_drop(&nobody, &err);
+	if (getuid() != 0 && status != WAX_OK)
+		return 0; /* started without the right to */
+	if (status != WAX_OK)
+		return 2;
+	if (getuid() != nobody.uid || geteuid() != nobody.uid ||
+	    getgid() != nobody.gid || getegid() != nobody.gid)
+		return 3;
+	return setuid(0) != 0 ? 0 : 4;
+}
+
+START_TEST(privileges)
+{
+	ck_assert_int_eq(in_child(privileges_are_gone), 0);
+}
+END_TEST
+
+START_TEST(identities)
+{
+	struct wax_identity identity;
+	struct wax_err err;
+	gid_t gid;
+
+	ck_assert_int_eq(
+	    wax_identity_find("no-such-user", NULL, &identity, &err),
+	    WAX_E_NOTFOUND);
+	ck_assert_str_eq(err.text,
+	    "user \"no-such-user\" does not exist; make it, or set user");
+	ck_assert_int_eq(
+	    wax_identity_find("root", "no-such-group", &identity, &err),
+	    WAX_E_NOTFOUND);
+	ck_assert_int_eq(
+	    wax_identity_find("root", "", &identity, &err), WAX_OK);
+	ck_assert_uint_eq(identity.uid, 0);
+	ck_assert_str_eq(identity.name, "root");
+	ck_assert_int_eq(wax_group_find("root", &gid, &err), WAX_OK);
+	ck_assert_uint_eq(gid, 0);
 }
 END_TEST
 
@@ -329,6 +382,8 @@ sandbox_suite(void)
 	tcase_add_test(tcase, watchdog);
 	tcase_add_test(tcase, sandbox);
 	tcase_add_test(tcase, capabilities);
+	tcase_add_test(tcase, privileges);
+	tcase_add_test(tcase, identities);
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
