@@ -10,10 +10,11 @@
 #include <string.h>
 #include <sys/capability.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "policy/base/str.h"
 
 /* Rights that the headers of Debian 12 do not name yet. */
 #define ACCESS_TRUNCATE (1ULL << 14) /* Landlock ABI 3 */
@@ -35,20 +36,35 @@
 	(LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_READ_FILE | \
 	    ACCESS_TRUNCATE)
 
+/* By name, or by number. */
+static const struct passwd *
+user_entry(const char *user)
+{
+	const struct passwd *entry = getpwnam(user);
+	unsigned long number;
+
+	if (entry == NULL &&
+	    wax_str_number(wax_str_of(user), UINT32_MAX - 1, &number))
+		entry = getpwuid((uid_t)number);
+	return entry;
+}
+
 enum wax_status
 wax_identity_find(const char *user, const char *group, struct wax_identity *out,
     struct wax_err *err)
 {
-	const struct passwd *entry = getpwnam(user);
+	const struct passwd *entry = user_entry(user);
+	size_t n;
 
 	memset(out, 0, sizeof *out);
 	if (entry == NULL)
 		return wax_fail(err, WAX_E_NOTFOUND,
 		    "user \"%s\" does not exist; make it, or set user", user);
-	if (strlen(user) >= sizeof out->name)
+	n = strlen(entry->pw_name);
+	if (n >= sizeof out->name)
 		return wax_fail(
 		    err, WAX_E_LIMIT, "user \"%s\": name too long", user);
-	memcpy(out->name, user, strlen(user) + 1);
+	memcpy(out->name, entry->pw_name, n + 1);
 	out->uid = entry->pw_uid;
 	out->gid = entry->pw_gid;
 	if (group == NULL || group[0] == '\0')
@@ -60,7 +76,13 @@ enum wax_status
 wax_group_find(const char *group, gid_t *out, struct wax_err *err)
 {
 	const struct group *entry = getgrnam(group);
+	unsigned long number;
 
+	if (entry == NULL &&
+	    wax_str_number(wax_str_of(group), UINT32_MAX - 1, &number)) {
+		*out = (gid_t)number;
+		return WAX_OK;
+	}
 	if (entry == NULL)
 		return wax_fail(
 		    err, WAX_E_NOTFOUND, "group \"%s\" does not exist", group);
@@ -87,18 +109,16 @@ wax_privileges_drop(const struct wax_identity *identity, struct wax_err *err)
 enum wax_status
 wax_capabilities_drop(struct wax_err *err)
 {
-	const struct rlimit no_core = { 0, 0 };
 	cap_t none = cap_init();
 	int failed;
 
-	if (setrlimit(RLIMIT_CORE, &no_core) != 0 ||
-	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
-		return wax_fail(
-		    err, WAX_E_IO, "least privilege: %s", strerror(errno));
 	if (none == NULL)
 		return wax_fail(
 		    err, WAX_E_IO, "capabilities: %s", strerror(errno));
-	failed = cap_set_proc(none) != 0 ? errno : 0;
+	failed = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+	                 cap_set_proc(none) != 0
+	             ? errno
+	             : 0;
 	(void)cap_free(none);
 	if (failed != 0)
 		return wax_fail(err, WAX_E_IO,

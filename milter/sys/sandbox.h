@@ -22,7 +22,7 @@ struct wax_identity {
 	char name[64]; /* of the user, for its supplementary groups */
 };
 
-/* `group` NULL or "": the user's own. */
+/* Both by name or by number. `group` NULL or "": the user's own. */
 enum wax_status wax_identity_find(const char *user, const char *group,
     struct wax_identity *out, struct wax_err *err) WAX_MUST_USE;
 
@@ -33,10 +33,7 @@ enum wax_status wax_group_find(
 enum wax_status wax_privileges_drop(
     const struct wax_identity *identity, struct wax_err *err) WAX_MUST_USE;
 
-/*
- * Give up every capability, and new ones by running programs. No core files
- * from now on: mail is in them.
- */
+/* Give up every capability, and getting new ones by running programs. */
 enum wax_status wax_capabilities_drop(struct wax_err *err) WAX_MUST_USE;
 
 enum wax_access {
