@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "milter/conf/check.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
-#include <string.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "milter/conf/state.h"
+#include "milter/sys/file.h"
 #include "policy/base/limits.h"
 #include "policy/base/text.h"
 #include "policy/mail/domain.h"
@@ -330,23 +328,22 @@ check_socket(const struct check *check)
 static void
 check_psl(const struct check *check)
 {
-	struct wax_conf_report *report = check->report;
-	const char *path;
-	int fd;
+	const char *path =
+	    wax_str_z(check->report->arena, check->config->psl_file);
+	struct wax_text why;
+	struct wax_err err;
 
-	if (check->config->org_method != WAX_ORG_PSL)
+	WAX_ASSERT(path != NULL);
+	if (check->config->org_method != WAX_ORG_PSL ||
+	    wax_file_readable(path, &err) == WAX_OK)
 		return;
-	path = wax_str_z(report->arena, check->config->psl_file);
-	fd = path != NULL ? open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
-	if (fd >= 0) {
-		(void)close(fd); /* it was only opened */
-		return;
-	}
-	wax_conf_error(report, place(check, "psl-file"), WAX_STR("psl-file"),
-	    "cannot read %.*s: %s; install the package publicsuffix, or use "
+	wax_text_init(&why, check->report->arena);
+	wax_text_add_escaped(&why, wax_str_of(err.text));
+	wax_conf_error(check->report, place(check, "psl-file"),
+	    WAX_STR("psl-file"),
+	    "%.*s; install the package publicsuffix, or use "
 	    "org-domain-method = \"treewalk\"",
-	    WAX_FMT(wax_conf_shown(report->arena, check->config->psl_file)),
-	    strerror(errno));
+	    WAX_FMT(wax_text_str(&why)));
 }
 
 static void
@@ -361,24 +358,24 @@ check_group(const struct check *check, const char *key, struct wax_str name)
 	    WAX_FMT(wax_conf_shown(check->report->arena, name)));
 }
 
+/* Only root becomes somebody else; others stay who they are. */
 static void
 check_user(const struct check *check)
 {
-	struct wax_str name = check->config->user;
-	const char *z = wax_str_z(check->report->arena, name);
+	struct wax_arena *arena = check->report->arena;
+	const char *z = wax_str_z(arena, check->config->user);
 	const struct passwd *user;
 
 	if (geteuid() != 0)
-		return; /* we stay who we are */
+		return;
 	check_group(check, "group", check->config->group);
 	user = z != NULL ? getpwnam(z) : NULL;
 	if (user == NULL)
 		wax_conf_error(check->report, place(check, "user"),
 		    WAX_STR("user"),
 		    "there is no user \"%.*s\"; create it (adduser --system "
-		    "--group %.*s), or name another",
-		    WAX_FMT(wax_conf_shown(check->report->arena, name)),
-		    WAX_FMT(wax_conf_shown(check->report->arena, name)));
+		    "--group NAME), or name another",
+		    WAX_FMT(wax_conf_shown(arena, check->config->user)));
 	else if (user->pw_uid == 0)
 		wax_conf_warn(check->report, place(check, "user"),
 		    WAX_STR("user"),

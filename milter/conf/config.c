@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "milter/conf/config.h"
 
-#include <errno.h>
 #include <limits.h>
 #include <unistd.h>
 
 #include "milter/conf/check.h"
 #include "milter/conf/state.h"
 #include "milter/conf/suggest.h"
+#include "milter/sys/file.h"
 #include "policy/base/text.h"
 
 struct loading {
@@ -105,7 +105,7 @@ apply_file(struct loading *loading)
 
 	if (path == NULL) {
 		path = WAX_CONFIG_FILE;
-		if (access(path, F_OK) != 0 && errno == ENOENT)
+		if (!wax_file_exists(path))
 			return;
 	}
 	loading->out->config.file =

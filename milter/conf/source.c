@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "milter/conf/source.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include "milter/conf/scan.h"
+#include "milter/sys/file.h"
 #include "policy/base/text.h"
 
 /* A file that is being read. */
@@ -24,49 +19,6 @@ struct reading {
 	size_t depth;
 	struct open_file stack[WAX_CONF_INCLUDE_DEPTH_MAX];
 };
-
-/* Up to one octet more than is allowed, so that the caller sees it. */
-static bool
-read_all(struct wax_arena *arena, int fd, struct wax_str *out)
-{
-	struct wax_text text;
-	char *block = wax_alloc(arena, 16384, 1);
-
-	wax_text_init(&text, arena);
-	while (text.n <= WAX_CONF_BYTES_MAX) {
-		ssize_t n = read(fd, block, 16384);
-
-		if (n == 0)
-			break;
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return false;
-		wax_text_add(&text, (struct wax_str){ block, (size_t)n });
-	}
-	*out = wax_text_str(&text);
-	return true;
-}
-
-/* Why the open file cannot be a configuration; NULL if it can. */
-static const char *
-read_fd(struct wax_arena *arena, int fd, const char *path, struct wax_str *out)
-{
-	struct stat st;
-
-	if (fstat(fd, &st) != 0)
-		return strerror(errno);
-	if (S_ISDIR(st.st_mode))
-		return "it is a directory; name a file";
-	/* It is read again at each reload: a pipe would then be empty. */
-	if (!S_ISREG(st.st_mode) && strcmp(path, "/dev/null") != 0)
-		return "it is not a regular file";
-	if (!read_all(arena, fd, out))
-		return strerror(errno);
-	if (out->n > WAX_CONF_BYTES_MAX)
-		return "it is larger than 1 MB; is it a configuration file?";
-	return NULL;
-}
 
 /* Control characters have no place in a text file. */
 static bool
@@ -94,21 +46,18 @@ push_file(struct reading *reading, const struct wax_conf_place *from,
 	struct wax_conf_report *report = reading->report;
 	struct wax_conf_place at = { .file = name, .order = from->order };
 	struct wax_str text;
-	const char *why;
-	int fd;
+	struct wax_err err;
 
 	WAX_ASSERT(path != NULL);
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	why =
-	    fd < 0 ? strerror(errno) : read_fd(reading->arena, fd, path, &text);
-	if (fd >= 0)
-		(void)close(fd); /* it was only read */
-	if (why == NULL && reading->n_bytes + text.n > WAX_CONF_BYTES_MAX)
-		why = "all files together are larger than 1 MB";
-	if (why != NULL) {
-		wax_conf_error(report, from, WAX_STR(""),
-		    "cannot read %.*s: %s",
-		    WAX_FMT(wax_conf_shown(reading->arena, name)), why);
+	/* It is read again at each reload, so it must be a regular file. */
+	if (wax_file_read(reading->arena, path,
+	        WAX_CONF_BYTES_MAX - reading->n_bytes, &text, &err) != WAX_OK) {
+		struct wax_text shown;
+
+		wax_text_init(&shown, reading->arena);
+		wax_text_add_escaped(&shown, wax_str_of(err.text));
+		wax_conf_error(report, from, WAX_STR(""), "%.*s",
+		    WAX_FMT(wax_text_str(&shown)));
 		return false;
 	}
 	if (!is_text(text, &at.line)) {

@@ -306,9 +306,8 @@ START_TEST(files)
 	no_file("gone", "cannot read gone: No such file or directory\n");
 	no_file("d", "cannot read d: it is a directory; name a file\n");
 	no_file("fifo", "cannot read fifo: it is not a regular file\n");
-	no_file("large",
-	    "cannot read large: it is larger than 1 MB; is it a configuration "
-	    "file?\n");
+	no_file(
+	    "large", "cannot read large: it is larger than 1048576 octets\n");
 	no_file("nul",
 	    "nul:1: there are control characters on this line; is it a text "
 	    "file?\n");

@@ -12,3 +12,10 @@ tests_unit_sys_test_sandbox_SOURCES = tests/unit/sys/test_sandbox.c
 tests_unit_sys_test_sandbox_CFLAGS = $(TEST_CFLAGS)
 tests_unit_sys_test_sandbox_LDADD = libwaxtest.a libwaxsys.a libwaxpolicy.a \
 	$(CAP_LIBS) $(CHECK_LIBS)
+
+check_PROGRAMS += tests/unit/sys/test_sys_log
+TESTS += tests/unit/sys/test_sys_log
+tests_unit_sys_test_sys_log_SOURCES = tests/unit/sys/test_sys_log.c
+tests_unit_sys_test_sys_log_CFLAGS = $(TEST_CFLAGS)
+tests_unit_sys_test_sys_log_LDADD = libwaxtest.a libwaxsys.a libwaxpolicy.a \
+	$(CHECK_LIBS)
