@@ -11,9 +11,12 @@
  *   undecided SPF and DKIM   all of them pass; none of them passes. More
  *                            passes never make a pass a fail, so nothing in
  *                            between can give anything else.
+ *   gaps that only an        all are empty; or all hide what keeps their
+ *   identifier's walk has    identifier apart (psd=n). Nothing there can
+ *                            bring it and the Author Domain together.
  *   existence                both.
- *   a gap                    empty; or a record there, with each psd=, that
- *                            is lenient (relaxed, none) or severe (strict,
+ *   a gap of the Author      empty; or a record there, with each psd=, that
+ *   Domain's walk            is lenient (relaxed, none) or severe (strict,
  *                            with none and with reject). One gap at a time:
  *                            the record that decides an Organizational
  *                            Domain decides it without other records, too.
@@ -102,6 +105,25 @@ choose_policy(struct wax_judgement *judgement, bool is_author, bool exists)
 	return true;
 }
 
+static bool
+is_in_gaps(const struct wax_walk *walk, struct wax_domain domain)
+{
+	for (size_t i = 0; i < walk->n_gaps; i++)
+		if (wax_domain_eq(walk->gap[i].domain, domain))
+			return true;
+	return false;
+}
+
+/* The first gap that the Author Domain's walk has not, or NULL. */
+static const struct wax_walk_gap *
+own_gap(const struct wax_evidence *evidence, const struct wax_walk *walk)
+{
+	for (size_t i = 0; walk != NULL && i < walk->n_gaps; i++)
+		if (!is_in_gaps(&evidence->walk, walk->gap[i].domain))
+			return &walk->gap[i];
+	return NULL;
+}
+
 /* RFC 9989 s4.4, s5.3.5: identical, or relaxed and of one organization. */
 static bool
 is_aligned(const struct wax_evidence *evidence,
@@ -120,7 +142,7 @@ is_aligned(const struct wax_evidence *evidence,
 		return wax_domain_eq(
 		    wax_psl_org_domain(evidence->psl, identifier->domain),
 		    judgement->org_domain);
-	if (walk == NULL)
+	if (walk == NULL || (given->apart && own_gap(evidence, walk) != NULL))
 		return false;
 	if (given->step != NULL)
 		walk = wax_walk_supposing(walk, given->step, &room);
@@ -211,68 +233,6 @@ supposed_step(struct wax_domain domain, size_t kind)
 }
 
 static bool
-is_in_gaps(const struct wax_walk *walk, size_t n, struct wax_domain domain)
-{
-	for (size_t i = 0; i < n; i++)
-		if (wax_domain_eq(walk->gap[i].domain, domain))
-			return true;
-	return false;
-}
-
-/* The gaps of all walks, one after another, each name once. */
-struct gap_cursor {
-	size_t walk; /* 0: the Author Domain's; then the identifiers' */
-	size_t gap;
-};
-
-static const struct wax_walk *
-walk_number(const struct wax_evidence *evidence, size_t number)
-{
-	return number == 0 ? &evidence->walk
-	                   : evidence->identifier[number - 1].walk;
-}
-
-static bool
-was_earlier(const struct wax_evidence *evidence, size_t number,
-    struct wax_domain domain)
-{
-	for (size_t i = 0; i < number; i++) {
-		const struct wax_walk *walk = walk_number(evidence, i);
-
-		if (walk != NULL && is_in_gaps(walk, walk->n_gaps, domain))
-			return true;
-	}
-	return false;
-}
-
-static const struct wax_walk_gap *
-next_gap(const struct wax_evidence *evidence, struct gap_cursor *cursor)
-{
-	for (; cursor->walk <= evidence->n; cursor->walk++, cursor->gap = 0) {
-		const struct wax_walk *walk =
-		    walk_number(evidence, cursor->walk);
-
-		while (walk != NULL && cursor->gap < walk->n_gaps) {
-			const struct wax_walk_gap *gap =
-			    &walk->gap[cursor->gap++];
-
-			if (!was_earlier(evidence, cursor->walk, gap->domain))
-				return gap;
-		}
-	}
-	return NULL;
-}
-
-static bool
-has_undecided(const struct wax_evidence *evidence)
-{
-	for (size_t i = 0; i < evidence->n; i++)
-		if (!evidence->identifier[i].passed)
-			return true;
-	return false;
-}
-
-static bool
 differ(const struct wax_judgement *a, const struct wax_judgement *b)
 {
 	return a->result != b->result ||
@@ -316,48 +276,90 @@ add_judgement(struct wax_spread *spread, const struct wax_judgement *one)
 		spread->could_fail = true;
 }
 
-/* The two ends of one supposition: without and with what is undecided. */
-struct ends {
-	struct wax_judgement none_pass, all_pass;
+/*
+ * The judgements under one supposition about what all walks share: [p][a],
+ * where p is that what is undecided passes, a that own gaps keep apart.
+ */
+struct corners {
+	struct wax_judgement at[2][2];
 };
 
-static struct ends
-judge_ends(const struct wax_evidence *evidence,
+/* What there is to suppose about the identifiers. */
+struct doubts {
+	bool undecided, own_gaps, own_limit;
+};
+
+static struct doubts
+find_doubts(const struct wax_evidence *evidence)
+{
+	struct doubts doubts = { .undecided = false };
+
+	for (size_t i = 0; i < evidence->n; i++) {
+		const struct wax_identifier *one = &evidence->identifier[i];
+		const struct wax_walk_gap *gap = own_gap(evidence, one->walk);
+
+		doubts.undecided |= !one->passed;
+		doubts.own_gaps |= gap != NULL;
+		doubts.own_limit |= gap != NULL && gap->limit;
+	}
+	return doubts;
+}
+
+static struct corners
+judge_corners(const struct wax_evidence *evidence, const struct doubts *doubts,
     const struct wax_walk_step *step, bool exists, struct wax_spread *spread)
 {
 	struct wax_supposition given = { .step = step, .exists = exists };
-	struct ends ends = { .none_pass = wax_dmarc_judge(evidence, &given) };
+	struct corners corners = { 0 };
 
-	if (ends.none_pass.dkim_aligned)
-		spread->signature = ends.none_pass.signature;
-	ends.all_pass = ends.none_pass;
-	if (has_undecided(evidence)) {
-		given.undecided_pass = true;
-		ends.all_pass = wax_dmarc_judge(evidence, &given);
-	}
-	add_judgement(spread, &ends.none_pass);
-	add_judgement(spread, &ends.all_pass);
-	if (ends.all_pass.spf_aligned && !ends.none_pass.spf_aligned)
-		spread->undecided_spf = true;
-	if (ends.all_pass.dkim_aligned && !ends.none_pass.dkim_aligned)
-		spread->undecided_dkim = true;
-	return ends;
+	for (size_t p = 0; p < 2; p++)
+		for (size_t a = 0; a < 2; a++) {
+			given.undecided_pass = p > 0 && doubts->undecided;
+			given.apart = a > 0 && doubts->own_gaps;
+			corners.at[p][a] = wax_dmarc_judge(evidence, &given);
+			add_judgement(spread, &corners.at[p][a]);
+		}
+	return corners;
 }
 
+/* Which doubts make a difference between the corners. */
 static void
-compare_ends(struct wax_spread *spread, const struct ends *base,
-    const struct ends *other, bool limit)
+compare_corners(struct wax_spread *spread, const struct corners *corners,
+    const struct doubts *doubts)
 {
-	if (!differ(&base->none_pass, &other->none_pass) &&
-	    !differ(&base->all_pass, &other->all_pass))
-		return;
-	spread->undecided_policy = true;
-	spread->limit |= limit;
+	const struct wax_judgement *fails = &corners->at[0][0];
+	const struct wax_judgement *passes = &corners->at[1][0];
+
+	if (passes->spf_aligned && !fails->spf_aligned)
+		spread->undecided_spf = true;
+	if (passes->dkim_aligned && !fails->dkim_aligned)
+		spread->undecided_dkim = true;
+	if (differ(fails, &corners->at[0][1]) ||
+	    differ(passes, &corners->at[1][1])) {
+		spread->undecided_policy = true;
+		spread->limit |= doubts->own_limit;
+	}
+	if (corners->at[0][1].dkim_aligned)
+		spread->signature = corners->at[0][1].signature;
+}
+
+/* Whether another supposition about what is shared makes a difference. */
+static void
+compare_suppositions(struct wax_spread *spread, const struct corners *base,
+    const struct corners *other, bool limit)
+{
+	for (size_t p = 0; p < 2; p++)
+		for (size_t a = 0; a < 2; a++)
+			if (differ(&base->at[p][a], &other->at[p][a])) {
+				spread->undecided_policy = true;
+				spread->limit |= limit;
+			}
 }
 
 struct wax_spread
 wax_dmarc_weigh(const struct wax_evidence *evidence)
 {
+	struct doubts doubts = find_doubts(evidence);
 	struct wax_supposition plain = { .exists = true };
 	struct wax_spread spread = {
 		.base = wax_dmarc_judge(evidence, &plain),
@@ -365,22 +367,26 @@ wax_dmarc_weigh(const struct wax_evidence *evidence)
 		.spf_aligned = true,
 		.dkim_aligned = true,
 	};
-	struct ends base = judge_ends(evidence, NULL, true, &spread), other;
-	struct gap_cursor cursor = { 0, 0 };
-	const struct wax_walk_gap *gap;
+	struct corners base =
+	    judge_corners(evidence, &doubts, NULL, true, &spread);
+	struct corners other;
 
+	compare_corners(&spread, &base, &doubts);
 	if (evidence->existence == WAX_EXISTS_UNKNOWN) {
-		other = judge_ends(evidence, NULL, false, &spread);
-		compare_ends(&spread, &base, &other, evidence->existence_limit);
+		other = judge_corners(evidence, &doubts, NULL, false, &spread);
+		compare_suppositions(
+		    &spread, &base, &other, evidence->existence_limit);
 	}
-	while ((gap = next_gap(evidence, &cursor)) != NULL)
-		for (size_t kind = 0; kind < N_KINDS; kind++) {
-			struct wax_walk_step step =
-			    supposed_step(gap->domain, kind);
+	for (size_t i = 0; i < evidence->walk.n_gaps * N_KINDS; i++) {
+		const struct wax_walk_gap *gap =
+		    &evidence->walk.gap[i / N_KINDS];
+		struct wax_walk_step step =
+		    supposed_step(gap->domain, i % N_KINDS);
 
-			other = judge_ends(evidence, &step, true, &spread);
-			compare_ends(&spread, &base, &other, gap->limit);
-		}
+		other = judge_corners(evidence, &doubts, &step, true, &spread);
+		compare_corners(&spread, &other, &doubts);
+		compare_suppositions(&spread, &base, &other, gap->limit);
+	}
 	return spread;
 }
 
@@ -393,17 +399,16 @@ wax_dmarc_may_share(
 	/* An Organizational Domain is a suffix of all its domains. */
 	if (wax_domain_is_under(domain, org_domain_of(evidence, walk)))
 		return true;
-	for (size_t i = 0; i < walk->n_gaps; i++)
-		for (size_t kind = 0; kind < N_KINDS; kind++) {
-			struct wax_walk_step step =
-			    supposed_step(walk->gap[i].domain, kind);
-			struct wax_walk room;
+	for (size_t i = 0; i < walk->n_gaps * N_KINDS; i++) {
+		struct wax_walk_step step =
+		    supposed_step(walk->gap[i / N_KINDS].domain, i % N_KINDS);
+		struct wax_walk room;
 
-			if (wax_domain_is_under(domain,
-			        org_domain_of(evidence,
-			            wax_walk_supposing(walk, &step, &room))))
-				return true;
-		}
+		if (wax_domain_is_under(
+		        domain, org_domain_of(evidence,
+		                    wax_walk_supposing(walk, &step, &room))))
+			return true;
+	}
 	return false;
 }
 

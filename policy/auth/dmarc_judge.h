@@ -40,6 +40,7 @@ struct wax_evidence {
 struct wax_supposition {
 	const struct wax_walk_step *step; /* in a gap; NULL: gaps are empty */
 	bool undecided_pass;
+	bool apart;  /* identifiers with gaps of their own are not aligned */
 	bool exists; /* used with WAX_EXISTS_UNKNOWN */
 };
 

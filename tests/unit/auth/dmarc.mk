@@ -6,6 +6,7 @@ tests_unit_auth_test_dmarc_SOURCES = \
 	tests/unit/auth/test_dmarc_align.c \
 	tests/unit/auth/test_dmarc_policy.c \
 	tests/unit/auth/test_dmarc_record.c \
+	tests/unit/auth/test_dmarc_trouble.c \
 	tests/unit/auth/test_dmarc_walk.c
 tests_unit_auth_test_dmarc_CFLAGS = $(TEST_CFLAGS)
 tests_unit_auth_test_dmarc_LDADD = $(POLICY_TEST_LIBS)

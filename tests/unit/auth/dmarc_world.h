@@ -66,6 +66,7 @@ struct wax_str world_shape(
 Suite *dmarc_align_suite(void);
 Suite *dmarc_policy_suite(void);
 Suite *dmarc_record_suite(void);
+Suite *dmarc_trouble_suite(void);
 Suite *dmarc_walk_suite(void);
 
 #endif

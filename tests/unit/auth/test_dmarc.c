@@ -6,5 +6,6 @@ Suite *(*const wax_suites[])(void) = {
 	dmarc_walk_suite,
 	dmarc_policy_suite,
 	dmarc_align_suite,
+	dmarc_trouble_suite,
 	NULL,
 };
