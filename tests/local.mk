@@ -31,5 +31,6 @@ include tests/unit/resolver/local.mk
 include tests/unit/session/local.mk
 include tests/conformance/local.mk
 include tests/scenarios/local.mk
+include tests/fuzz/local.mk
 include tests/lint/local.mk
 include tests/e2e/local.mk

@@ -20,7 +20,7 @@
 /* RFC 3629 s4: whether all of s is well-formed UTF-8 (ASCII is). */
 bool wax_is_utf8(struct wax_str s);
 
-/* RFC 5234 B.1: an octet below a blank, or DEL. */
+/* RFC 5234 sB.1: an octet below a blank, or DEL. */
 bool wax_is_control(char c);
 
 /* One octet that is `c`. */

@@ -1,0 +1,75 @@
+# Fuzz targets. Each is one file tests/fuzz/fuzz_NAME.c with its seeds in
+# tests/fuzz/corpus/NAME, and makes two programs:
+#	replay_NAME	replays the seeds; part of make check
+#	fuzz_NAME	with libFuzzer, if configured with --enable-fuzzing and
+#			CC=clang: make fuzz-targets, make fuzz FUZZ_SECONDS=60
+
+FUZZ_LIBS = libwaxpolicy.a $(POLICY_LIBS)
+FUZZ_REPLAYS = tests/fuzz/replay_authres tests/fuzz/replay_domain \
+	tests/fuzz/replay_from tests/fuzz/replay_reverse_path \
+	tests/fuzz/replay_taglist
+FUZZERS = tests/fuzz/fuzz_authres tests/fuzz/fuzz_domain \
+	tests/fuzz/fuzz_from tests/fuzz/fuzz_reverse_path \
+	tests/fuzz/fuzz_taglist
+
+check_PROGRAMS += $(FUZZ_REPLAYS)
+TESTS += $(FUZZ_REPLAYS)
+EXTRA_DIST += tests/fuzz/corpus
+
+tests_fuzz_replay_authres_SOURCES = tests/fuzz/fuzz_authres.c \
+	tests/fuzz/standalone.c tests/fuzz/fuzz.h
+tests_fuzz_replay_authres_LDADD = $(FUZZ_LIBS)
+tests_fuzz_replay_domain_SOURCES = tests/fuzz/fuzz_domain.c \
+	tests/fuzz/standalone.c tests/fuzz/fuzz.h
+tests_fuzz_replay_domain_LDADD = $(FUZZ_LIBS)
+tests_fuzz_replay_from_SOURCES = tests/fuzz/fuzz_from.c \
+	tests/fuzz/standalone.c tests/fuzz/fuzz.h
+tests_fuzz_replay_from_LDADD = $(FUZZ_LIBS)
+tests_fuzz_replay_reverse_path_SOURCES = tests/fuzz/fuzz_reverse_path.c \
+	tests/fuzz/standalone.c tests/fuzz/fuzz.h
+tests_fuzz_replay_reverse_path_LDADD = $(FUZZ_LIBS)
+tests_fuzz_replay_taglist_SOURCES = tests/fuzz/fuzz_taglist.c \
+	tests/fuzz/standalone.c tests/fuzz/fuzz.h
+tests_fuzz_replay_taglist_LDADD = $(FUZZ_LIBS)
+
+FUZZ_SECONDS = 60
+if FUZZING
+EXTRA_PROGRAMS = $(FUZZERS)
+CLEANFILES += $(FUZZERS)
+FUZZ_LINK = $(AM_LDFLAGS) -fsanitize=fuzzer
+
+tests_fuzz_fuzz_authres_SOURCES = tests/fuzz/fuzz_authres.c
+tests_fuzz_fuzz_authres_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_authres_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_domain_SOURCES = tests/fuzz/fuzz_domain.c
+tests_fuzz_fuzz_domain_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_domain_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_from_SOURCES = tests/fuzz/fuzz_from.c
+tests_fuzz_fuzz_from_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_from_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_reverse_path_SOURCES = tests/fuzz/fuzz_reverse_path.c
+tests_fuzz_fuzz_reverse_path_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_reverse_path_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_taglist_SOURCES = tests/fuzz/fuzz_taglist.c
+tests_fuzz_fuzz_taglist_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_taglist_LDFLAGS = $(FUZZ_LINK)
+
+fuzz-targets: $(FUZZERS)
+
+# What is found is kept in fuzz-corpus/NAME of the build directory.
+fuzz: fuzz-targets
+	@for program in $(FUZZERS); do \
+		name=$${program##*/fuzz_}; \
+		$(MKDIR_P) fuzz-corpus/$$name || exit 1; \
+		echo "fuzz_$$name: $(FUZZ_SECONDS) s"; \
+		$$program -max_total_time=$(FUZZ_SECONDS) -max_len=4096 \
+			-timeout=10 -print_final_stats=1 \
+			-artifact_prefix=fuzz-corpus/$$name- \
+			fuzz-corpus/$$name \
+			$(srcdir)/tests/fuzz/corpus/$$name || exit 1; \
+	done
+else
+fuzz-targets fuzz:
+	@echo "$@: configure with --enable-fuzzing and CC=clang" >&2; exit 1
+endif
+.PHONY: fuzz fuzz-targets
