@@ -1,13 +1,15 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""corpus.py - the scenario corpus through a real Postfix.
+"""corpus.py - the scenario corpus through a real mail server.
 
 Each scenario gets a name server with its zone (nsd, behind the proxy that
-makes its faults) and a sealwaxd with its options; a few Postfix services are
-shared. What is compared is what the MTA shows: reply, hold queue, delivered
-copy. tests/scenarios/README.md has the format.
+makes its faults) and a sealwaxd with its options; a few services of Postfix
+or Sendmail are shared. What is compared is what the MTA shows: reply, hold
+queue, delivered copy. tests/scenarios/README.md has the format.
 
-usage: corpus.py [--chroot] [--only NAME] BUILD_DIRECTORY
+usage: corpus.py [--chroot | --sendmail DIR] [--only NAME] BUILD_DIRECTORY
+
+With --sendmail, DIR is where Sendmail's packages are unpacked.
 """
 import argparse
 import concurrent.futures
@@ -17,6 +19,7 @@ import re
 import sys
 import time
 
+import sendmail
 import stack
 
 CORPUS = os.path.join(stack.TOP, "tests", "scenarios")
@@ -161,7 +164,7 @@ def compare_words(scenario, value, hold):
             hold(key, word, wanted)
 
 
-def run_one(place, postfix, services, build, scenario):
+def run_one(place, mta, services, build, scenario):
     daemon = scenario.value("daemon", "smtpd")
     if daemon not in services:
         raise stack.Failure(f"no smtpd service has the daemon name {daemon}")
@@ -173,8 +176,8 @@ def run_one(place, postfix, services, build, scenario):
             place, name, os.path.join(build, "sealwaxd"), service.socket,
             dns, BASE + scenario.values("option"))
         try:
-            outcome = stack.deliver(
-                postfix, service, scenario.message, client=client,
+            outcome = mta.deliver(
+                service, scenario.message, client=client,
                 client_name=client_name or None,
                 helo=scenario.value("helo", "localhost"),
                 mail_from=scenario.value("from"),
@@ -191,30 +194,48 @@ def run_one(place, postfix, services, build, scenario):
     return wrong
 
 
-def main():
+NAMES = ("smtpd", "ORIGINATING")
+
+
+def arguments():
     parser = argparse.ArgumentParser()
     parser.add_argument("--chroot", action="store_true")
+    parser.add_argument("--sendmail", metavar="DIR")
     parser.add_argument("--only")
     parser.add_argument("build")
-    options = parser.parse_args()
+    return parser.parse_args()
+
+
+def start_mta(place, options, root):
+    if options.sendmail:
+        return "sendmail", sendmail.Sendmail(place, root, WORKERS, NAMES)
+    return ("postfix chrooted" if options.chroot else "postfix",
+            stack.Postfix(place, services=WORKERS, chroot=options.chroot,
+                          daemon_names=NAMES))
+
+
+def main():
+    options = arguments()
+    root = None
+    if options.sendmail:
+        root = sendmail.unpacked(os.path.abspath(options.sendmail))
+        sendmail.enter_namespace(sys.argv)
     scenarios = [s for s in corpus()
                  if options.only in (None, s.name)]
     started = time.monotonic()
     failed = 0
-    with stack.Workplace() as place:
-        postfix = stack.Postfix(place, services=WORKERS,
-                                chroot=options.chroot,
-                                daemon_names=("smtpd", "ORIGINATING"))
+    with stack.Workplace("/mnt/sealwax" if root else None) as place:
+        title, mta = start_mta(place, options, root)
         free = queue.Queue()
         for number in range(WORKERS):
             free.put({service.daemon_name: service
-                      for service in postfix.services[2 * number:
+                      for service in mta.services[2 * number:
                                                       2 * number + 2]})
 
         def work(scenario):
             services = free.get()
             try:
-                return run_one(place, postfix, services, options.build,
+                return run_one(place, mta, services, options.build,
                                scenario)
             except stack.Failure as failure:
                 return [str(failure)]
@@ -226,8 +247,7 @@ def main():
                     print(f"not ok: {scenario.name}: {line}", flush=True)
                 failed += bool(wrong)
     total = len(scenarios)
-    print(f"postfix{' chrooted' if options.chroot else ''}: "
-          f"{total - failed} of {total} scenarios "
+    print(f"{title}: {total - failed} of {total} scenarios "
           f"({time.monotonic() - started:.0f} s)")
     return 1 if failed or not total else 0
 

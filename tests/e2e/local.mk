@@ -6,6 +6,7 @@ EXTRA_DIST += \
 	tests/e2e/quickstart_test.py \
 	tests/e2e/recipes.py \
 	tests/e2e/run.sh \
+	tests/e2e/sendmail.py \
 	tests/e2e/stack.py
 
 check-e2e: all $(check_PROGRAMS)

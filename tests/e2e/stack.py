@@ -388,6 +388,9 @@ class Postfix:
             return self.delivered(queue_id)
         return wait_for(f"message {queue_id}", look, seconds)
 
+    def deliver(self, service, message, **session):
+        return deliver(self, service, message, **session)
+
     def delivered(self, queue_id):
         folder = self.place.file("mail/inbox/new")
         mark = re.compile(rb"^Received: [^\0]*?\bid " + queue_id.encode()
@@ -438,17 +441,19 @@ def bracketed(address):
 
 def send(port, message, client=None, client_name=None, helo="client.example",
          mail_from="", recipients=("user@rcpt.example",), login=None,
-         timeout=60):
+         server="127.0.0.1", source=None, timeout=60):
     """One message by SMTP; (code, text, stage) of the last reply.
 
-    mail_from and recipients may be whole arguments with angle brackets.
+    mail_from and recipients may be whole arguments with angle brackets. The
+    client is given by XCLIENT (`client`), or really sends from its address
+    (`source`).
     """
-    smtp = smtplib.SMTP(timeout=timeout)
+    smtp = smtplib.SMTP(timeout=timeout,
+                        source_address=source and (source, 0))
     smtp.command_encoding = "utf-8"
-    smtp.connect("127.0.0.1", port)
+    smtp.connect(server, port)
     smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     try:
-        smtp.ehlo("xclient.example")
         attributes = []
         if client is not None:
             address = f"IPV6:{client}" if ":" in client else client
@@ -457,6 +462,7 @@ def send(port, message, client=None, client_name=None, helo="client.example",
         if login is not None:
             attributes.append(f"LOGIN={login}")
         if attributes:
+            smtp.ehlo("xclient.example")
             code, text = smtp.docmd("XCLIENT", " ".join(attributes))
             if code != 220:
                 raise Failure(f"XCLIENT: {code} {text!r}")
