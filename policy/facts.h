@@ -39,7 +39,7 @@ struct wax_facts {
 	bool has_list_id;
 	struct wax_domain list_id; /* of the one List-Id field */
 	bool has_srs;              /* the reverse-path was rewritten by SRS */
-	struct wax_domain srs_original; /* none for SRS1 */
+	struct wax_domain srs_original; /* that SRS0 or SRS1 names */
 	/* A bound on the header that was exceeded (the configuration name,
 	 * "max-fields"), or NULL. No method can pass then. */
 	const char *limit;

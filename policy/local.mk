@@ -12,6 +12,7 @@ libwaxpolicy_a_SOURCES = \
 	policy/render_log.c \
 	policy/reply.c policy/reply.h \
 	policy/results.h \
+	policy/saved_message.c policy/saved_message.h \
 	policy/verdict.c policy/verdict.h
 
 include policy/base/local.mk

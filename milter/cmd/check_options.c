@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "milter/cmd/check_options.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "policy/base/vec.h"
+
+enum long_option {
+	OPT_IP = 256,
+	OPT_NAME,
+	OPT_HELO,
+	OPT_FROM,
+	OPT_RCPT,
+	OPT_AUTH,
+	OPT_DAEMON,
+	OPT_ZONE,
+	OPT_AT,
+	OPT_JSON,
+	OPT_AS_CONFIGURED
+};
+
+static const struct option long_options[] = {
+	{ "ip", required_argument, NULL, OPT_IP },
+	{ "name", required_argument, NULL, OPT_NAME },
+	{ "helo", required_argument, NULL, OPT_HELO },
+	{ "from", required_argument, NULL, OPT_FROM },
+	{ "rcpt", required_argument, NULL, OPT_RCPT },
+	{ "auth", required_argument, NULL, OPT_AUTH },
+	{ "daemon", required_argument, NULL, OPT_DAEMON },
+	{ "zone", required_argument, NULL, OPT_ZONE },
+	{ "at", required_argument, NULL, OPT_AT },
+	{ "json", no_argument, NULL, OPT_JSON },
+	{ "as-configured", no_argument, NULL, OPT_AS_CONFIGURED },
+	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },
+	{ NULL, 0, NULL, 0 },
+};
+
+static const char usage[] =
+    "usage: sealwax-check [--ip ADDRESS] [--name NAME] [--helo NAME]\n"
+    "           [--from ADDRESS] [--rcpt ADDRESS]... [--auth USER]\n"
+    "           [--daemon NAME] [--zone FILE] [--at SECONDS] [--json]\n"
+    "           [--as-configured] [-c FILE] [-o KEY=VALUE]... [MESSAGE | -]\n"
+    "       sealwax-check -V | -h\n";
+
+struct reading {
+	struct wax_arena *arena;
+	struct wax_check_options *out;
+	WAX_VEC(const char *) overrides;
+	WAX_VEC(struct wax_str) recipients;
+};
+
+static enum wax_check_command
+wrong(const char *what, const char *value, const char *hint)
+{
+	(void)fprintf(stderr, "sealwax-check: %s: \"%s\" %s\n%s", what, value,
+	    hint, usage);
+	return WAX_CHECK_USAGE;
+}
+
+static enum wax_check_command
+read_ip(struct reading *reading, const char *value)
+{
+	if (!wax_ip_parse(wax_str_of(value), &reading->out->connection.client))
+		return wrong("--ip", value, "is not an IP address");
+	reading->out->has_ip = true;
+	return WAX_CHECK_MESSAGE;
+}
+
+static enum wax_check_command
+read_time(struct reading *reading, const char *value)
+{
+	unsigned long seconds;
+
+	if (!wax_str_number(wax_str_of(value), 253402300799UL, &seconds))
+		return wrong("--at", value,
+		    "is not a number of seconds since 1970 (see date +%s)");
+	reading->out->at = (int64_t)seconds;
+	reading->out->has_time = true;
+	return WAX_CHECK_MESSAGE;
+}
+
+static void
+read_auth(struct reading *reading, const char *user)
+{
+	reading->out->envelope.auth_type = WAX_STR("PLAIN");
+	reading->out->envelope.auth_user = wax_str_of(user);
+}
+
+static enum wax_check_command
+read_option(struct reading *reading, int option, const char *value)
+{
+	struct wax_check_options *out = reading->out;
+
+	switch (option) {
+	case OPT_IP:
+		return read_ip(reading, value);
+	case OPT_NAME:
+		out->connection.client_name = wax_str_of(value);
+		break;
+	case OPT_HELO:
+		out->envelope.helo = wax_str_of(value);
+		break;
+	case OPT_FROM:
+		out->envelope.mail_argument = wax_str_of(value);
+		break;
+	case OPT_RCPT:
+		WAX_PUSH(
+		    reading->arena, &reading->recipients, wax_str_of(value));
+		break;
+	case OPT_AUTH:
+		read_auth(reading, value);
+		break;
+	case OPT_DAEMON:
+		out->connection.daemon_name = wax_str_of(value);
+		break;
+	case OPT_ZONE:
+		out->zone = value;
+		break;
+	case OPT_AT:
+		return read_time(reading, value);
+	case OPT_JSON:
+		out->json = true;
+		break;
+	case OPT_AS_CONFIGURED:
+		out->as_configured = true;
+		break;
+	case 'c':
+		out->source.file = value;
+		break;
+	case 'o':
+		WAX_PUSH(reading->arena, &reading->overrides, value);
+		break;
+	case 'h':
+		(void)fputs(usage, stdout);
+		return WAX_CHECK_DONE;
+	case 'V':
+		(void)printf("sealwax-check %s\n", PACKAGE_VERSION);
+		return WAX_CHECK_DONE;
+	default: /* getopt has said what is wrong */
+		(void)fputs(usage, stderr);
+		return WAX_CHECK_USAGE;
+	}
+	return WAX_CHECK_MESSAGE;
+}
+
+enum wax_check_command
+wax_check_options_read(struct wax_arena *arena, int argc, char *argv[],
+    struct wax_check_options *out)
+{
+	struct reading reading = { .arena = arena, .out = out };
+	enum wax_check_command command;
+	int option;
+
+	*out = (struct wax_check_options){ .envelope.mail_argument =
+		                               WAX_STR("<>") };
+	while ((option = getopt_long(
+	            argc, argv, "c:o:hV", long_options, NULL)) != -1) {
+		command = read_option(&reading, option, optarg);
+		if (command != WAX_CHECK_MESSAGE)
+			return command;
+	}
+	if (argc - optind > 1)
+		return wrong("message", argv[optind + 1],
+		    "is one too many: one message at a time");
+	if (optind < argc && strcmp(argv[optind], "-") != 0)
+		out->file = argv[optind];
+	out->source.n_overrides = reading.overrides.n;
+	out->source.override = reading.overrides.v;
+	out->n_recipients = reading.recipients.n;
+	out->recipient = reading.recipients.v;
+	return WAX_CHECK_MESSAGE;
+}

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * sealwax_check.c - judge a saved message, and explain the verdict.
+ *
+ * The same evaluation, verdict and plan as in sealwaxd, with the facts of
+ * the session from the command line and the message from a file.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "milter/cmd/check_options.h"
+#include "milter/cmd/explain.h"
+#include "milter/resolver/unbound.h"
+#include "milter/sys/clock.h"
+#include "policy/dns/zone.h"
+#include "policy/log_items.h"
+#include "policy/plan.h"
+#include "policy/saved_message.h"
+
+/* As libmilter hands a body over. */
+#define CHUNK 65535
+
+struct check {
+	struct wax_arena *arena;
+	struct wax_check_options options;
+	struct wax_snapshot *snapshot;
+	struct wax_engines *engines;
+	struct wax_unbound *unbound; /* NULL with --zone */
+	struct wax_resolver *resolver;
+	wax_deadline deadline;
+};
+
+static int
+fail(int status, const char *what, const char *why)
+{
+	(void)fprintf(stderr, "sealwax-check: %s: %s\n", what, why);
+	return status;
+}
+
+static bool
+read_all(struct wax_arena *arena, FILE *file, struct wax_str *out)
+{
+	char buffer[16384];
+	struct wax_text text;
+	size_t n;
+
+	wax_text_init(&text, arena);
+	while ((n = fread(buffer, 1, sizeof buffer, file)) > 0)
+		wax_text_add(&text, (struct wax_str){ buffer, n });
+	*out = wax_text_str(&text);
+	return ferror(file) == 0;
+}
+
+/* The whole file; NULL name: standard input. */
+static int
+read_file(struct wax_arena *arena, const char *name, struct wax_str *out)
+{
+	FILE *file = name == NULL ? stdin : fopen(name, "rb");
+	bool is_read;
+
+	if (file == NULL)
+		return fail(EX_NOINPUT, name, strerror(errno));
+	is_read = read_all(arena, file, out);
+	if (name != NULL)
+		(void)fclose(file); /* only read: nothing can be lost */
+	if (!is_read)
+		return fail(EX_NOINPUT, name == NULL ? "standard input" : name,
+		    "could not be read");
+	return EX_OK;
+}
+
+static void
+report_line(void *arg, const char *line)
+{
+	(void)arg;
+	(void)fprintf(stderr, "sealwax-check: %s\n", line);
+}
+
+static int
+load_configuration(struct check *check)
+{
+	const struct wax_config *config;
+	struct wax_err err;
+
+	check->snapshot = wax_config_load(
+	    &check->options.source, report_line, report_line, NULL);
+	if (check->snapshot == NULL)
+		return EX_CONFIG;
+	config = wax_snapshot_config(check->snapshot);
+	check->engines = wax_engines_open(
+	    &(struct wax_engine_options){
+	        .spf = config->spf_engine,
+	        .org = config->org_method,
+	        .psl_file = wax_str_z(check->arena, config->psl_file),
+	    },
+	    &err);
+	if (check->engines == NULL)
+		return fail(EX_CONFIG, "cannot start", err.text);
+	return EX_OK;
+}
+
+static int
+open_zone(struct check *check)
+{
+	struct wax_str text;
+	struct wax_zone *zone;
+	struct wax_err err;
+	int status = read_file(check->arena, check->options.zone, &text);
+
+	if (status != EX_OK)
+		return status;
+	zone = wax_zone_parse(check->arena, text, &err);
+	if (zone == NULL)
+		return fail(EX_DATAERR, check->options.zone, err.text);
+	check->resolver = wax_zone_resolver(check->arena, zone);
+	check->deadline = (wax_deadline)wax_snapshot_config(check->snapshot)
+	                      ->policy.dns_deadline_ms;
+	return EX_OK;
+}
+
+static int
+open_dns(struct check *check)
+{
+	const struct wax_config *config = wax_snapshot_config(check->snapshot);
+	struct wax_err err;
+
+	check->unbound = wax_unbound_open(
+	    &(struct wax_unbound_options){
+	        .n_servers = config->resolver.n,
+	        .server = config->resolver.v,
+	        .cache_bytes = config->dns_cache_bytes,
+	        .cache_entries = config->dns_cache_entries,
+	    },
+	    &err);
+	if (check->unbound == NULL ||
+	    wax_unbound_start(check->unbound, &err) != WAX_OK)
+		return fail(EX_OSERR, "DNS", err.text);
+	check->resolver = wax_unbound_resolver(check->unbound);
+	return EX_OK;
+}
+
+static struct wax_evaluation *
+feed(const struct check *check, const struct wax_saved_message *message)
+{
+	const struct wax_check_options *options = &check->options;
+	const struct wax_local_policy *policy =
+	    &wax_snapshot_config(check->snapshot)->policy;
+	struct wax_evaluation *evaluation = wax_evaluation_new(check->arena,
+	    check->engines, policy, check->resolver, &options->connection,
+	    options->has_time ? (time_t)options->at : (time_t)wax_clock_wall());
+
+	wax_evaluation_envelope(evaluation, &options->envelope);
+	for (size_t i = 0; i < options->n_recipients; i++)
+		wax_evaluation_recipient(evaluation, options->recipient[i]);
+	for (size_t i = 0; i < message->n_fields; i++)
+		wax_evaluation_field(
+		    evaluation, message->field[i].name, message->field[i].raw);
+	if (wax_evaluation_eoh(evaluation) == WAX_SKIP_BODY)
+		return evaluation;
+	for (size_t at = 0; at < message->body.n; at += CHUNK)
+		(void)wax_evaluation_body(evaluation,
+		    wax_str_head(wax_str_from(message->body, at), CHUNK));
+	return evaluation;
+}
+
+static int
+exit_status(enum wax_action action)
+{
+	switch (action) {
+	case WAX_ACCEPT:
+		return 0;
+	case WAX_QUARANTINE:
+		return 1;
+	case WAX_REJECT:
+		return 2;
+	case WAX_TEMPFAIL:
+		return 3;
+	}
+	return EX_SOFTWARE;
+}
+
+static void
+print(struct wax_str s)
+{
+	(void)fwrite(s.p, 1, s.n, stdout);
+}
+
+static int
+print_exempt(const struct check *check, struct wax_evaluation *evaluation)
+{
+	const struct wax_facts *facts = wax_evaluation_facts(evaluation);
+	const struct wax_forged *forged = wax_evaluation_forged(evaluation);
+	const struct wax_log_context context = {
+		.exempt = wax_evaluation_exempt(evaluation)
+	};
+	const struct wax_plan *plan =
+	    wax_plan_unjudged(check->arena, context.exempt, forged, NULL);
+
+	if (check->options.json) {
+		print(wax_render_log_json(
+		    check->arena, &context, facts, NULL, NULL));
+		(void)putchar('\n');
+	} else {
+		(void)printf("Not judged: %s. Fields removed: %zu.\n",
+		    wax_exempt_word(context.exempt), plan->n_edits);
+	}
+	return exit_status(WAX_ACCEPT);
+}
+
+static int
+print_verdict(const struct check *check, struct wax_evaluation *evaluation)
+{
+	const struct wax_local_policy *policy =
+	    &wax_snapshot_config(check->snapshot)->policy;
+	const struct wax_facts *facts = wax_evaluation_facts(evaluation);
+	const struct wax_results *results =
+	    wax_evaluation_finish(evaluation, check->deadline);
+	struct wax_verdict verdict =
+	    wax_verdict_decide(check->arena, policy, facts, results);
+
+	if (check->options.json) {
+		print(wax_render_json(
+		    check->arena, policy, facts, results, &verdict));
+		(void)putchar('\n');
+	} else {
+		print(wax_explain(check->arena, policy, facts,
+		    wax_evaluation_forged(evaluation), results, &verdict));
+	}
+	return exit_status(
+	    check->options.as_configured ? verdict.applied : verdict.action);
+}
+
+static int
+judge(struct check *check)
+{
+	struct wax_saved_message message;
+	struct wax_evaluation *evaluation;
+	struct wax_str text;
+	int status = read_file(check->arena, check->options.file, &text);
+
+	if (status != EX_OK)
+		return status;
+	if (!wax_saved_message_parse(check->arena, text, &message))
+		return fail(EX_DATAERR,
+		    check->options.file == NULL ? "standard input"
+		                                : check->options.file,
+		    "is not a message: it does not begin with a header field");
+	if (!check->options.has_ip)
+		(void)fputs("sealwax-check: no --ip: taken as a client without "
+		            "an address, so SPF is none\n",
+		    stderr);
+	if (check->unbound != NULL)
+		check->deadline =
+		    wax_clock_ms() +
+		    (wax_deadline)wax_snapshot_config(check->snapshot)
+		        ->policy.dns_deadline_ms;
+	evaluation = feed(check, &message);
+	if (wax_evaluation_exempt(evaluation) != WAX_JUDGED)
+		return print_exempt(check, evaluation);
+	return print_verdict(check, evaluation);
+}
+
+static int
+run(struct check *check)
+{
+	int status = load_configuration(check);
+
+	if (status != EX_OK)
+		return status;
+	status =
+	    check->options.zone != NULL ? open_zone(check) : open_dns(check);
+	return status != EX_OK ? status : judge(check);
+}
+
+static void
+give_back(struct check *check)
+{
+	wax_arena_free(check->arena); /* holds answers of the resolver */
+	wax_unbound_close(check->unbound);
+	wax_engines_close(check->engines);
+	wax_snapshot_unref(check->snapshot);
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct check check = { .arena = wax_arena_new("check", 0) };
+	int status = EX_USAGE;
+
+	switch (
+	    wax_check_options_read(check.arena, argc, argv, &check.options)) {
+	case WAX_CHECK_MESSAGE:
+		status = run(&check);
+		break;
+	case WAX_CHECK_DONE:
+		status = EX_OK;
+		break;
+	case WAX_CHECK_USAGE:
+		break;
+	}
+	give_back(&check);
+	if (fflush(stdout) != 0 || ferror(stdout) != 0)
+		return fail(EX_IOERR, "standard output", strerror(errno));
+	return status;
+}
