@@ -171,10 +171,9 @@ read_mechanism(struct wax_str name, struct wax_str rest,
 			    "a mechanism that takes no argument", fault);
 		return true;
 	case OPTIONAL_DOMAIN:
-		if (rest.n == 0)
-			return true;
-		/* fall through */
 	case DOMAIN:
+		if (rest.n == 0 && m->form == OPTIONAL_DOMAIN)
+			return true;
 		if (rest.n == 0 || rest.p[0] != ':')
 			return fail(term, rest, "a domain is missing", fault);
 		return read_domain(wax_str_from(rest, 1), term, fault);
