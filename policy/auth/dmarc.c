@@ -132,8 +132,10 @@ needs_org_domain(
 	return false;
 }
 
-/* The rest of the Author Domain's walk; with a public suffix list that is
- * its Organizational Domain. Once only. */
+/*
+ * The rest of the Author Domain's walk. With a public suffix list that is its
+ * Organizational Domain, and only for the sake of a record. Once only.
+ */
 static void
 complete_walk(struct inquiry *inquiry)
 {
@@ -150,7 +152,8 @@ complete_walk(struct inquiry *inquiry)
 		return;
 	}
 	org = wax_psl_org_domain(evidence->psl, walk->start);
-	if (!wax_domain_eq(org, walk->start))
+	if (!wax_domain_eq(org, walk->start) &&
+	    wax_walk_find(walk, walk->start) == NULL)
 		wax_walk_ask(inquiry->arena, inquiry->reserved, org,
 		    inquiry->deadline, walk);
 }

@@ -8,7 +8,9 @@
  *  - wildcard rules lose their "*.": a.b.c.ck gives c.ck instead of b.c.ck;
  *  - rules in U-labels never match a name in A-labels;
  *  - for a name under no rule the buffer is left as it was;
- *  - letters are not folded: we only have lower-case names.
+ *  - letters are not folded: we only have lower-case names;
+ *  - the parent of a wildcard counts as a suffix itself. That is the stricter
+ *    answer, and nobody's: it is left as it is.
  * So the rules of the first two kinds, and the exceptions to them, are kept
  * here beside the library's table: some six hundred of nine thousand. The
  * longest rule prevails, an exception before all (publicsuffix.org/list).

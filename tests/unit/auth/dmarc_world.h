@@ -64,9 +64,11 @@ struct wax_str world_shape(
     struct world *world, const struct wax_dmarc_result *result);
 
 Suite *dmarc_align_suite(void);
+Suite *dmarc_oracle_suite(void);
 Suite *dmarc_policy_suite(void);
 Suite *dmarc_record_suite(void);
 Suite *dmarc_trouble_suite(void);
 Suite *dmarc_walk_suite(void);
+Suite *psl_suite(void);
 
 #endif

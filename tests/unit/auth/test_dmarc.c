@@ -7,5 +7,7 @@ Suite *(*const wax_suites[])(void) = {
 	dmarc_policy_suite,
 	dmarc_align_suite,
 	dmarc_trouble_suite,
+	dmarc_oracle_suite,
+	psl_suite,
 	NULL,
 };
