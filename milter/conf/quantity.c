@@ -4,7 +4,7 @@
 #include "policy/base/text.h"
 
 /* No quantity is larger than this many units. */
-#define NUMBER_MAX 999999999999UL
+#define NUMBER_MAX 999999999999999UL
 
 struct unit {
 	const char *name;
