@@ -13,6 +13,7 @@
 #include "policy/auth/dkim.h"
 #include "policy/auth/dkim_signature.h"
 #include "policy/auth/keyrec.h"
+#include "policy/auth/signed_fields.h"
 #include "policy/base/vec.h"
 #include "policy/mail/field.h"
 
@@ -62,6 +63,14 @@ void wax_dkim_choose(struct wax_dkim *dkim, struct wax_domain author);
 
 /* Results of what was chosen; the body hashes have their digests. */
 void wax_dkim_verify_chosen(struct wax_dkim *dkim, wax_deadline deadline);
+
+/*
+ * The hash of the header that a signature signs, its own field at `own`
+ * included.                                            RFC 6376 s3.7
+ */
+void wax_dkim_header_digest(const struct wax_field *fields,
+    struct wax_signed_fields *index, size_t own,
+    const struct wax_dkim_tags *tags, unsigned char digest[WAX_SHA256_BYTES]);
 
 /* Set a result and its reason (a literal). */
 void wax_dkim_decide(

@@ -10,7 +10,6 @@
 
 #include "policy/auth/dkim_impl.h"
 #include "policy/auth/dkim_library.h"
-#include "policy/auth/signed_fields.h"
 #include "policy/base/limits.h"
 #include "policy/base/text.h"
 
@@ -157,30 +156,41 @@ without_b(struct wax_arena *arena, struct wax_str raw,
 	return wax_text_str(&text);
 }
 
-static void
-verify_here(struct wax_dkim *dkim, struct wax_dkim_entry *entry,
-    struct wax_signed_fields *index)
+void
+wax_dkim_header_digest(const struct wax_field *fields,
+    struct wax_signed_fields *index, size_t own,
+    const struct wax_dkim_tags *tags, unsigned char digest[WAX_SHA256_BYTES])
 {
-	const struct wax_dkim_tags *tags = &entry->tags;
-	const struct wax_field *own = &dkim->fields.v[entry->position];
-	struct wax_sha256 *hash = wax_sha256_new(dkim->arena);
-	unsigned char digest[WAX_SHA256_BYTES];
+	const struct wax_field *signature = &fields[own];
+	struct wax_arena *scratch = wax_arena_new("header digest", 4096);
+	struct wax_sha256 *hash = wax_sha256_new(scratch);
 	size_t n;
-	const size_t *position = wax_signed_fields_select(
-	    index, tags->name, tags->n_names, entry->position, &n);
+	const size_t *position =
+	    wax_signed_fields_select(index, tags->name, tags->n_names, own, &n);
 
 	for (size_t i = 0; i < n; i++) {
-		const struct wax_field *field = &dkim->fields.v[position[i]];
+		const struct wax_field *field = &fields[position[i]];
 
 		wax_canon_field(
 		    hash, tags->header_canon, field->name, field->raw);
 		wax_sha256_add(hash, WAX_STR("\r\n"));
 	}
-	wax_canon_field(hash, tags->header_canon, own->name,
-	    without_b(dkim->arena, own->raw, tags));
+	wax_canon_field(hash, tags->header_canon, signature->name,
+	    without_b(scratch, signature->raw, tags));
 	wax_sha256_end(hash, digest);
+	wax_arena_free(scratch);
+}
+
+static void
+verify_here(struct wax_dkim *dkim, struct wax_dkim_entry *entry,
+    struct wax_signed_fields *index)
+{
+	unsigned char digest[WAX_SHA256_BYTES];
+
+	wax_dkim_header_digest(
+	    dkim->fields.v, index, entry->position, &entry->tags, digest);
 	switch (wax_pkey_verify(
-	    entry->key.type, entry->key.key, digest, tags->signature)) {
+	    entry->key.type, entry->key.key, digest, entry->tags.signature)) {
 	case WAX_PKEY_GOOD:
 		decide_good(dkim, entry);
 		return;

@@ -91,6 +91,14 @@ read_bare(struct wax_str der, struct wax_str *n, struct wax_str *e)
 	       take_number(&pair, n) && take_number(&pair, e) && pair.n == 0;
 }
 
+static bool
+is_rsa(struct wax_str algorithm)
+{
+	return wax_str_eq(algorithm, rsa_identifier) ||
+	       wax_str_eq(algorithm,
+	           wax_str_head(rsa_identifier, rsa_identifier.n - 2));
+}
+
 /* SubjectPublicKeyInfo ::= SEQUENCE { algorithm, key }  RFC 5280 s4.1 */
 static bool
 read_wrapped(struct wax_str der, struct wax_str *n, struct wax_str *e)
@@ -98,8 +106,7 @@ read_wrapped(struct wax_str der, struct wax_str *n, struct wax_str *e)
 	struct wax_str outer, algorithm, bits;
 
 	return take(&der, DER_SEQUENCE, &outer) && der.n == 0 &&
-	       take(&outer, DER_SEQUENCE, &algorithm) &&
-	       wax_str_eq(algorithm, rsa_identifier) &&
+	       take(&outer, DER_SEQUENCE, &algorithm) && is_rsa(algorithm) &&
 	       take(&outer, DER_BIT_STRING, &bits) && outer.n == 0 &&
 	       bits.n > 0 && octet(bits, 0) == 0 &&
 	       read_bare(wax_str_from(bits, 1), n, e);

@@ -21,9 +21,14 @@ TESTS += tests/unit/auth/test_dkim
 tests_unit_auth_test_dkim_SOURCES = \
 	tests/support/signer.c tests/support/signer.h \
 	tests/unit/auth/dkim_judge.c tests/unit/auth/dkim_judge.h \
+	tests/unit/auth/test_canon.c \
 	tests/unit/auth/test_dkim.c \
+	tests/unit/auth/test_dkim_rfc.c \
+	tests/unit/auth/test_dkim_signature.c \
 	tests/unit/auth/test_dkim_vectors.c \
 	tests/unit/auth/test_engines.c \
+	tests/unit/auth/test_keyrec.c \
+	tests/unit/auth/test_signed_fields.c \
 	tests/unit/auth/test_signer.c
 tests_unit_auth_test_dkim_CFLAGS = $(TEST_CFLAGS)
 tests_unit_auth_test_dkim_LDADD = $(POLICY_TEST_LIBS)
