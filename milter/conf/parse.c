@@ -150,6 +150,16 @@ tree(struct wax_arena *arena, const struct wax_conf_source *source,
 	return top;
 }
 
+/* Whether the next line goes on with the value of this one: libconfig 1.5
+ * leaks a string where none may stand. */
+static bool
+goes_on(const struct wax_conf_source *source, size_t line)
+{
+	return line + 1 < source->lines.n &&
+	       wax_str_starts(wax_str_trim(source->lines.v[line + 1].parsed),
+	           WAX_STR("\""));
+}
+
 /* Take the statement that begins on this line out of the text. */
 static bool
 drop_statement(struct wax_conf_source *source, size_t line)
@@ -158,7 +168,8 @@ drop_statement(struct wax_conf_source *source, size_t line)
 		return false;
 	while (line < source->lines.n) {
 		source->lines.v[line].parsed = WAX_STR("");
-		if (source->lines.v[line].depth_after == 0)
+		if (source->lines.v[line].depth_after == 0 &&
+		    !goes_on(source, line))
 			return true;
 		line++;
 	}

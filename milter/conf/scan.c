@@ -69,41 +69,58 @@ string_end(struct wax_str text, size_t from, bool *has_nul)
 	return 0;
 }
 
+/* Where the grammar has a place for a string. */
+static bool
+is_value_place(const struct wax_conf_scan *scan)
+{
+	if (scan->last == '=' || scan->last == ':')
+		return true;
+	return scan->depth > 0 && scan->open[scan->depth - 1].c != '{' &&
+	       (scan->last == '[' || scan->last == '(' || scan->last == ',');
+}
+
 static void
 take_string(struct pass *pass)
 {
-	struct wax_conf_report *report = pass->scan->report;
+	struct wax_conf_scan *scan = pass->scan;
 	struct wax_str key = key_of(pass->text);
 	bool has_nul = false;
 	size_t end = string_end(pass->text, pass->i, &has_nul);
 
-	if (pass->scan->after_string) {
+	if (has_nul) {
+		wax_conf_error(scan->report, pass->place, key,
+		    "a value may not hold \\x00; leave it out");
+		pass->is_broken = true;
+	}
+	if (end == 0) {
+		wax_conf_error(scan->report, pass->place, key,
+		    "the string that begins at %.*s does not end on its line; "
+		    "write the closing \"",
+		    WAX_FMT(wax_conf_shown(scan->report->arena,
+		        wax_str_head(wax_str_from(pass->text, pass->i), 20))));
+		pass->is_broken = true;
+	}
+	if (scan->last == '"') {
 		/* libconfig would make one string of them. */
-		wax_conf_error(report, pass->place, key,
+		wax_conf_error(scan->report, pass->place, key,
 		    "two strings stand side by side; write a comma between "
 		    "members of a list, and each setting on a line of its "
 		    "own");
 		pass->is_broken = true;
-		wax_text_addc(&pass->parsed, ',');
-	}
-	if (has_nul) {
-		wax_conf_error(report, pass->place, key,
-		    "a value may not hold \\x00; leave it out");
-		pass->is_broken = true;
-	}
-	pass->scan->after_string = true;
-	if (end > 0) {
+		pass->i = end > 0 ? end : pass->text.n;
+	} else if (!is_value_place(scan)) {
+		/* libconfig 1.5 leaks a string where none may stand; this is
+		 * the same error of syntax. The test "no equals" shows it to
+		 * a leak checker. */
+		wax_text_addc(&pass->parsed, '%');
+		pass->i = end > 0 ? end : pass->text.n;
+	} else if (end > 0) {
 		copy(pass, end - pass->i);
-		return;
+	} else {
+		copy(pass, pass->text.n - pass->i);
+		wax_text_addc(&pass->parsed, '"');
 	}
-	wax_conf_error(report, pass->place, key,
-	    "the string that begins at %.*s does not end on its line; write "
-	    "the closing \"",
-	    WAX_FMT(wax_conf_shown(report->arena,
-	        wax_str_head(wax_str_from(pass->text, pass->i), 20))));
-	pass->is_broken = true;
-	copy(pass, pass->text.n - pass->i);
-	wax_text_addc(&pass->parsed, '"');
+	scan->last = '"';
 }
 
 static bool
@@ -194,13 +211,13 @@ take(struct pass *pass, size_t line)
 	} else if (wax_is_space(c) || c == '\f') {
 		copy(pass, 1);
 	} else {
-		scan->after_string = false;
 		if (is_word(c))
 			take_word(pass);
 		else if (wax_str_find(WAX_STR("[](){}"), c) < 6)
 			take_bracket(pass, line);
 		else
 			copy(pass, 1);
+		scan->last = c;
 	}
 }
 
@@ -223,7 +240,7 @@ wax_conf_scan_line(struct wax_conf_scan *scan, struct wax_arena *arena,
 	if (pass.is_broken && out.depth_before == 0) {
 		/* A statement of its own: the others are still good. */
 		scan->depth = 0;
-		scan->after_string = false;
+		scan->last = '\0';
 	} else {
 		out.parsed = wax_text_str(&pass.parsed);
 		if (pass.is_broken)

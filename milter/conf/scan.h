@@ -13,7 +13,7 @@ struct wax_conf_scan {
 	struct wax_conf_source *source;
 	bool in_comment;
 	struct wax_conf_place comment; /* where it began */
-	bool after_string;             /* the last thing was a string */
+	char last; /* first sign of the last thing; NUL: nothing yet */
 	size_t depth;
 	struct {
 		char c;

@@ -62,6 +62,26 @@ static const struct slip {
 	    "\"stderr\"\n"
 	    "E t.conf:3: max-fields: 1 is out of range; use 50 to 100000 "
 	    "(default 5000)\n" },
+	{ "two equals and a value on the next line", "mode ==\n\"enforce\"\n",
+	    "E t.conf:1: mode: one = too many; write mode = ...\n" },
+	{ "a string alone", "user = 1\n\"enforce\"\nuser = 2\n",
+	    "E t.conf:1: user: 1 must stand in quotes; write user = \"1\"\n"
+	    "E t.conf:2: syntax error at or before \"\"enforce\"\"; write "
+	    "NAME = \"VALUE\", a list as NAME = [\"A\", \"B\"] (what "
+	    "follows was not checked)\n" },
+	{ "strings side by side in a group",
+	    "rules = ( { name = \"a\" \"b\" } )\nuser = 1\n",
+	    "E t.conf:1: rules: two strings stand side by side; write a comma "
+	    "between members of a list, and each setting on a line of its "
+	    "own\n"
+	    "E t.conf:2: user: 1 must stand in quotes; write user = "
+	    "\"1\"\n" },
+	{ "a string in place of a name in a group",
+	    "rules = ( { name = \"a\", \"b\" } )\n",
+	    "E t.conf:1: syntax error at or before \"rules = ( { name = "
+	    "\"a\", \"b\" } )\"; write NAME = \"VALUE\", a list as NAME = "
+	    "[\"A\", \"B\"] (what follows was not checked)\n"
+	    "E t.conf:1: rules: there is no action in this group; add it\n" },
 	{ "no equals", "mode \"enforce\"\n",
 	    "E t.conf:1: mode: there is no =; write mode = \"enforce\"\n" },
 	{ "as opendmarc has it", "AuthservID mx.example.org\n",
