@@ -1,4 +1,20 @@
 # The session room, and what its tests and others' need of a mail system.
+check_PROGRAMS += tests/unit/session/test_session
+TESTS += tests/unit/session/test_session
+tests_unit_session_test_session_SOURCES = \
+	tests/support/fake_libmilter.c tests/support/fake_libmilter.h \
+	tests/unit/session/bench.c tests/unit/session/bench.h \
+	tests/unit/session/suites.h \
+	tests/unit/session/test_connection.c \
+	tests/unit/session/test_message.c \
+	tests/unit/session/test_overload.c \
+	tests/unit/session/test_service.c \
+	tests/unit/session/test_session.c
+tests_unit_session_test_session_CFLAGS = $(TEST_CFLAGS)
+tests_unit_session_test_session_LDADD = libwaxtest.a libwaxsession.a \
+	libwaxconf.a libwaxsys.a libwaxpolicy.a $(POLICY_LIBS) \
+	$(CONFIG_LIBS) $(CAP_LIBS) $(CHECK_LIBS)
+
 check_PROGRAMS += tests/support/acceptall
 tests_support_acceptall_SOURCES = tests/support/acceptall.c
 tests_support_acceptall_LDADD = $(MILTER_LIBS)

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "milter/session/waiting.h"
+
+#include "milter/sys/clock.h"
+
+/* The resolver is the first member. */
+static struct wax_waiting *
+waiting_of(struct wax_resolver *resolver)
+{
+	return (struct wax_waiting *)resolver;
+}
+
+static void
+prefetch(
+    struct wax_resolver *resolver, struct wax_str qname, enum wax_rrtype type)
+{
+	wax_dns_prefetch(waiting_of(resolver)->shared, qname, type);
+}
+
+static const struct wax_answer *
+peek(struct wax_resolver *resolver, struct wax_arena *arena,
+    struct wax_str qname, enum wax_rrtype type)
+{
+	return wax_dns_peek(waiting_of(resolver)->shared, arena, qname, type);
+}
+
+static const struct wax_answer *
+lookup(struct wax_resolver *resolver, struct wax_arena *arena,
+    struct wax_str qname, enum wax_rrtype type, wax_deadline deadline)
+{
+	struct wax_waiting *waiting = waiting_of(resolver);
+	int64_t began = wax_clock_ms();
+	const struct wax_answer *answer =
+	    wax_dns_lookup(waiting->shared, arena, qname, type, deadline);
+
+	waiting->waited_ms += wax_clock_ms() - began;
+	return answer;
+}
+
+static bool
+wait_any(struct wax_resolver *resolver, wax_deadline deadline)
+{
+	struct wax_waiting *waiting = waiting_of(resolver);
+	int64_t began = wax_clock_ms();
+	bool more = waiting->shared->ops->wait_any(waiting->shared, deadline);
+
+	waiting->waited_ms += wax_clock_ms() - began;
+	return more;
+}
+
+void
+wax_waiting_init(struct wax_waiting *waiting, struct wax_resolver *shared)
+{
+	static const struct wax_resolver_ops ops = { prefetch, peek, lookup,
+		wait_any };
+
+	waiting->resolver.ops = &ops;
+	waiting->shared = shared;
+	waiting->waited_ms = 0;
+}
