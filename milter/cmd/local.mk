@@ -7,3 +7,21 @@ sealwax_check_SOURCES = \
 	milter/cmd/sealwax_check.c
 sealwax_check_LDADD = libwaxresolver.a libwaxconf.a libwaxsys.a \
 	libwaxpolicy.a $(POLICY_LIBS) $(UNBOUND_LIBS) $(CONFIG_LIBS)
+
+sbin_PROGRAMS += sealwaxd
+sealwaxd_SOURCES = \
+	milter/cmd/background.c milter/cmd/background.h \
+	milter/cmd/confine.c milter/cmd/confine.h \
+	milter/cmd/daemon.h \
+	milter/cmd/lifecycle.c milter/cmd/lifecycle.h \
+	milter/cmd/options.c milter/cmd/options.h \
+	milter/cmd/sealwaxd.c \
+	milter/cmd/socket.c milter/cmd/socket.h \
+	milter/cmd/state.c milter/cmd/state.h
+sealwaxd_LDADD = libwaxsession.a libwaxconf.a libwaxresolver.a libwaxsys.a \
+	libwaxpolicy.a $(POLICY_LIBS) $(MILTER_LIBS) $(UNBOUND_LIBS) \
+	$(CONFIG_LIBS) $(CAP_LIBS)
+sealwaxd_CPPFLAGS = $(AM_CPPFLAGS)
+if SANITIZED
+sealwaxd_CPPFLAGS += -DWAX_SANITIZED
+endif

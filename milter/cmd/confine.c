@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "milter/cmd/confine.h"
+
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "milter/cmd/state.h"
+#include "milter/sys/log.h"
+#include "milter/sys/privileges.h"
+
+/* The directory of a file; NULL if there is no file, "." if none is named. */
+static const char *
+directory_of(const struct wax_daemon *daemon, const char *path)
+{
+	struct wax_str s = wax_str_of(path);
+	size_t slash = wax_str_rfind(s, '/');
+
+	if (s.n == 0)
+		return NULL;
+	if (slash == s.n)
+		return ".";
+	return wax_daemon_text(daemon, wax_str_head(s, slash > 0 ? slash : 1));
+}
+
+void
+wax_confine_socket_dir(
+    const struct wax_daemon *daemon, const struct wax_identity *identity)
+{
+	const char *path = wax_socket_path(&daemon->socket);
+
+	if (path != NULL)
+		wax_state_make(directory_of(daemon, path), identity);
+}
+
+int
+wax_confine_user(struct wax_daemon *daemon, const struct wax_identity *identity,
+    struct wax_err *err)
+{
+	if (identity != NULL && identity->uid == 0)
+		wax_log(WAX_LOG_WARNING,
+		    "user=%s: it goes on as root, which nothing needs",
+		    identity->name);
+	else if (identity != NULL &&
+	         wax_privileges_drop(identity, err) != WAX_OK)
+		return EX_NOPERM;
+	/* Root without capabilities could not read what others own. */
+	if (geteuid() != 0 && wax_capabilities_drop(err) != WAX_OK)
+		return EX_OSERR;
+#ifndef WAX_SANITIZED /* a leak checker looks at our memory */
+	if (wax_process_harden(err) != WAX_OK)
+		return EX_OSERR;
+#endif
+	return wax_state_check(daemon->state,
+	    wax_daemon_text(daemon, daemon->config->state_dir), err);
+}
+
+enum wax_status
+wax_confine_files(const struct wax_daemon *daemon, struct wax_err *err)
+{
+	const struct wax_config *config = daemon->config;
+	const struct wax_access_rule rules[] = {
+		{ wax_daemon_text(daemon, config->state_dir),
+		    WAX_ACCESS_WRITE },
+		{ directory_of(daemon, wax_socket_path(&daemon->socket)),
+		    WAX_ACCESS_WRITE },
+		{ directory_of(
+		      daemon, wax_daemon_text(daemon, config->pid_file)),
+		    WAX_ACCESS_WRITE },
+		{ directory_of(daemon, wax_daemon_text(daemon, config->file)),
+		    WAX_ACCESS_READ },
+		{ wax_daemon_text(daemon, config->psl_file), WAX_ACCESS_READ },
+		/* resolv.conf, hosts, localtime, openssl.cnf, and where
+		 * resolv.conf often is a link to */
+		{ "/etc", WAX_ACCESS_READ },
+		{ "/run/systemd/resolve", WAX_ACCESS_READ },
+		{ "/run/resolvconf", WAX_ACCESS_READ },
+		/* libraries that are loaded late, time zones */
+		{ "/usr", WAX_ACCESS_READ },
+		{ "/lib", WAX_ACCESS_READ },
+		{ "/lib64", WAX_ACCESS_READ },
+		{ "/dev/null", WAX_ACCESS_WRITE },
+		{ "/dev/urandom", WAX_ACCESS_READ },
+		{ "/proc", WAX_ACCESS_READ },
+		{ "/sys/devices/system/cpu", WAX_ACCESS_READ },
+	};
+	enum wax_status status =
+	    wax_sandbox_enter(rules, sizeof rules / sizeof rules[0], err);
+
+	if (status == WAX_E_NOTFOUND) {
+		wax_log(
+		    WAX_LOG_WARNING, "files are not confined: %s", err->text);
+		return WAX_OK;
+	}
+	return status;
+}
+
+void
+wax_confine_tidy(const struct wax_daemon *daemon)
+{
+	const char *pid_file =
+	    wax_daemon_text(daemon, daemon->config->pid_file);
+
+	if (pid_file[0] != '\0')
+		(void)unlink(pid_file); /* root's: it stays, and is written
+					 * anew at the next start */
+}

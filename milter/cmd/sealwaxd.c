@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * sealwaxd.c - the mail filter daemon: its start, in the only safe order.
+ *
+ * What follows the start is lifecycle.h.
+ */
+#include <errno.h>
+#include <malloc.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "milter/cmd/background.h"
+#include "milter/cmd/confine.h"
+#include "milter/cmd/daemon.h"
+#include "milter/cmd/lifecycle.h"
+#include "milter/cmd/state.h"
+#include "milter/session/callbacks.h"
+#include "milter/sys/log.h"
+#include "milter/sys/privileges.h"
+#include "milter/sys/signals.h"
+
+/* Beside one for each session: DNS questions, log, store, library. */
+#define DESCRIPTORS_BESIDE 512
+#define DESCRIPTORS_MIN 128
+
+/* At the start, everything is said where it was started, too. */
+static int
+refuse(int status, const struct wax_err *err)
+{
+	(void)fprintf(stderr, "sealwaxd: %s\n", err->text);
+	wax_log(WAX_LOG_ERROR, "not started: %s", err->text);
+	return status;
+}
+
+static void
+print_line(void *arg, const char *line)
+{
+	(void)arg;
+	(void)fprintf(stderr, "sealwaxd: %s\n", line);
+}
+
+static void
+print_warning(void *arg, const char *line)
+{
+	(void)arg;
+	(void)fprintf(stderr, "sealwaxd: warning: %s\n", line);
+}
+
+const char *
+wax_daemon_text(const struct wax_daemon *daemon, struct wax_str s)
+{
+	const char *z = wax_str_z(daemon->texts, s);
+
+	return z != NULL ? z : "";
+}
+
+/* 0 or an exit status; every error was printed. */
+static int
+read_configuration(struct wax_daemon *daemon, wax_config_report *on_warning)
+{
+	const char *file = daemon->options.source.file;
+
+	wax_snapshot_unref(daemon->snapshot);
+	daemon->snapshot = wax_config_load(
+	    &daemon->options.source, print_line, on_warning, NULL);
+	if (daemon->snapshot == NULL)
+		return file != NULL && access(file, R_OK) != 0 &&
+		               errno == EACCES
+		           ? EX_NOPERM
+		           : EX_CONFIG;
+	daemon->config = wax_snapshot_config(daemon->snapshot);
+	return 0;
+}
+
+static void
+ignore_line(void *arg, const char *line)
+{
+	(void)arg;
+	(void)line; /* it was said when the file was first read */
+}
+
+/* Tasks that end at once: a status, or -1 if it is to serve. */
+static int
+do_task(struct wax_daemon *daemon)
+{
+	int status;
+
+	switch (daemon->options.task) {
+	case WAX_TASK_SERVE:
+		return -1;
+	case WAX_TASK_VERSION:
+		(void)printf("sealwaxd %s\n", PACKAGE_VERSION);
+		return EX_OK;
+	case WAX_TASK_HELP:
+		wax_options_help(stdout);
+		return EX_OK;
+	case WAX_TASK_CHECK:
+	case WAX_TASK_DUMP:
+	case WAX_TASK_DUMP_CHANGED:
+		break;
+	}
+	status = read_configuration(daemon, print_warning);
+	if (status == 0 && daemon->options.task != WAX_TASK_CHECK)
+		wax_config_dump(daemon->snapshot,
+		    daemon->options.task == WAX_TASK_DUMP_CHANGED, stdout);
+	return status;
+}
+
+/* One descriptor a session, and more. */
+static int
+raise_descriptors(const struct wax_config *config, struct wax_err *err)
+{
+	size_t wanted = config->max_sessions + DESCRIPTORS_BESIDE;
+	size_t got;
+	enum wax_status status =
+	    wax_files_raise(wanted, DESCRIPTORS_MIN, &got, err);
+
+	if (status != WAX_OK)
+		return EX_OSERR;
+	if (got < wanted)
+		wax_log(WAX_LOG_WARNING,
+		    "only %zu files may be open, %zu are needed for"
+		    " max-sessions = %zu; raise LimitNOFILE= of the unit, or"
+		    " ulimit -n",
+		    got, wanted, config->max_sessions);
+	return 0;
+}
+
+static int
+open_log(const struct wax_daemon *daemon, struct wax_err *err)
+{
+	const struct wax_config *config = daemon->config;
+	const struct wax_log_options options = {
+		.to_syslog = config->log_to == WAX_LOG_TO_SYSLOG,
+		.is_json = config->log_json,
+		.facility = config->syslog_facility,
+		.name = wax_daemon_text(daemon, config->syslog_name),
+	};
+	enum wax_status status = wax_log_open(&options, err);
+
+	/* Nobody listens there yet: lines are counted until somebody does. */
+	if (status == WAX_E_TEMP)
+		(void)fprintf(stderr, "sealwaxd: warning: %s\n", err->text);
+	return status == WAX_OK || status == WAX_E_TEMP ? 0 : EX_OSERR;
+}
+
+/* Lock, socket, pid file: what needs the rights we came with. */
+static int
+open_places(struct wax_daemon *daemon, const struct wax_identity *identity,
+    struct wax_err *err)
+{
+	const struct wax_config *config = daemon->config;
+	struct wax_socket_access access = {
+		.mode = config->socket_mode,
+		.owner = identity != NULL ? identity->uid : (uid_t)-1,
+		.group = (gid_t)-1,
+	};
+	int status;
+
+	if (config->socket_group.n > 0 &&
+	    wax_group_find(wax_daemon_text(daemon, config->socket_group),
+	        &access.group, err) != WAX_OK)
+		return EX_CONFIG;
+	status = wax_state_lock(wax_daemon_text(daemon, config->state_dir),
+	    identity, &daemon->state, err);
+	if (status == 0)
+		status =
+		    wax_socket_parse(wax_daemon_text(daemon, config->socket),
+		        &daemon->socket, err);
+	if (status == 0) {
+		wax_confine_socket_dir(daemon, identity);
+		status = wax_socket_claim(&daemon->socket, err);
+	}
+	if (status != 0)
+		return status;
+	if (wax_milter_register(&daemon->service, daemon->socket.text, err) !=
+	    WAX_OK)
+		return EX_CONFIG;
+	status =
+	    wax_socket_open(&daemon->socket, wax_milter_listen, &access, err);
+	if (status == 0)
+		status = wax_pid_file_write(
+		    wax_daemon_text(daemon, config->pid_file), err);
+	return status;
+}
+
+/* What is opened once, and the threads. */
+static int
+start_service(struct wax_daemon *daemon, struct wax_err *err)
+{
+	const struct wax_config *config = daemon->config;
+	const struct wax_engine_options engines = {
+		.spf = config->spf_engine,
+		.org = config->org_method,
+		.psl_file = wax_daemon_text(daemon, config->psl_file),
+	};
+	const struct wax_unbound_options dns = {
+		.n_servers = config->resolver.n,
+		.server = config->resolver.v,
+		.cache_bytes = config->dns_cache_bytes,
+		.cache_entries = config->dns_cache_entries,
+	};
+
+	daemon->engines = wax_engines_open(&engines, err);
+	if (daemon->engines == NULL)
+		return EX_CONFIG;
+	daemon->unbound = wax_unbound_open(&dns, err);
+	if (daemon->unbound == NULL)
+		return err->status == WAX_E_CONFIG ? EX_CONFIG : EX_OSERR;
+	if (wax_confine_files(daemon, err) != WAX_OK)
+		return EX_OSERR;
+	wax_service_init(&daemon->service, daemon->engines,
+	    wax_unbound_resolver(daemon->unbound),
+	    wax_snapshot_ref(daemon->snapshot));
+	if (wax_unbound_start(daemon->unbound, err) != WAX_OK ||
+	    wax_lifecycle_start(daemon, err) != WAX_OK)
+		return EX_OSERR;
+	return 0;
+}
+
+/* What needs the rights we came with, and giving them up. */
+static int
+open_and_drop(struct wax_daemon *daemon, struct wax_err *err)
+{
+	const struct wax_config *config = daemon->config;
+	struct wax_identity found;
+	const struct wax_identity *identity = NULL;
+	int status = raise_descriptors(config, err);
+
+	if (status != 0)
+		return status;
+	if (geteuid() == 0) {
+		if (wax_identity_find(wax_daemon_text(daemon, config->user),
+		        wax_daemon_text(daemon, config->group), &found,
+		        err) != WAX_OK)
+			return EX_CONFIG;
+		identity = &found;
+	}
+	status = open_places(daemon, identity, err);
+	return status != 0 ? status : wax_confine_user(daemon, identity, err);
+}
+
+/* From the configuration to the threads; 0 or an exit status. */
+static int
+start(struct wax_daemon *daemon)
+{
+	struct wax_err err;
+	int status;
+
+	if (wax_signals_install(&daemon->signals, &err) != WAX_OK)
+		return refuse(EX_OSERR, &err);
+	status = read_configuration(daemon, print_warning);
+	if (status != 0)
+		return status;
+	status = open_log(daemon, &err);
+	if (status != 0)
+		return refuse(status, &err);
+	wax_sd_notify_open(&daemon->notify);
+	status = open_and_drop(daemon, &err);
+	if (status != 0)
+		return refuse(status, &err);
+	/* What the user cannot read fails now, not at the first reload. */
+	status = read_configuration(daemon, ignore_line);
+	if (status != 0)
+		return status;
+	status = start_service(daemon, &err);
+	return status != 0 ? refuse(status, &err) : 0;
+}
+
+/*
+ * The end of the process. libmilter's workers may still run: nothing is
+ * freed. A build with sanitizers looks for leaks first.
+ */
+static void leave(int status) __attribute__((noreturn));
+static void
+leave(int status)
+{
+#ifdef WAX_SANITIZED
+	exit(status);
+#else
+	_exit(status);
+#endif
+}
+
+static int
+serve(struct wax_daemon *daemon)
+{
+	struct wax_err err;
+	int ready = -1;
+	int status;
+
+	if (!daemon->options.foreground) {
+		wax_options_absolute(&daemon->options);
+		if (wax_background_fork(&ready, &err) != WAX_OK)
+			return refuse(EX_OSERR, &err);
+	}
+	status = start(daemon);
+	if (status != 0)
+		return status;
+	wax_sd_notify_send(&daemon->notify, "READY=1");
+	if (!daemon->options.foreground)
+		wax_background_ready(
+		    ready, daemon->config->log_to == WAX_LOG_TO_STDERR);
+	wax_lifecycle_announce(daemon);
+	status = wax_lifecycle_run(daemon);
+	wax_confine_tidy(daemon);
+	return status;
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct wax_daemon daemon; /* libmilter's threads outlive main */
+	int status;
+
+#ifdef M_ARENA_MAX
+	/* Else most of the memory at 200 threads is glibc's arenas. */
+	(void)mallopt(M_ARENA_MAX, 4);
+#endif
+	daemon.texts = wax_arena_new("texts", 0);
+	status = wax_options_parse(argc, argv, &daemon.options);
+	daemon.options.source.is_daemon = true;
+	if (status != 0)
+		return status;
+	status = do_task(&daemon);
+	if (status >= 0) {
+		wax_snapshot_unref(daemon.snapshot);
+		return status;
+	}
+	status = serve(&daemon);
+	(void)fflush(NULL);
+	leave(status);
+}
