@@ -158,7 +158,8 @@ add_pair(struct pairs *pairs, const char *key, struct wax_str value)
 	struct wax_str written;
 	size_t width;
 
-	if (value.n == 0 || !wax_pvalue_add(pairs->text.arena, value, &written))
+	if (value.n == 0 ||
+	    !wax_dot_atom_add(pairs->text.arena, value, &written))
 		return;
 	width = wax_str_of(key).n + written.n + 3;
 	if (!pairs->is_first)
@@ -174,7 +175,6 @@ add_pair(struct pairs *pairs, const char *key, struct wax_str value)
 	pairs->is_first = false;
 }
 
-/* The reverse-path if it is plain ASCII; a header is no place for more. */
 static struct wax_str
 envelope_from(struct wax_arena *arena, const struct wax_facts *facts)
 {
@@ -182,9 +182,6 @@ envelope_from(struct wax_arena *arena, const struct wax_facts *facts)
 
 	if (!path->is_valid || path->is_null)
 		return (struct wax_str){ NULL, 0 };
-	for (size_t i = 0; i < path->local_part.n; i++)
-		if (path->local_part.p[i] < ' ' || path->local_part.p[i] > '~')
-			return (struct wax_str){ NULL, 0 };
 	return wax_textf(arena, "%.*s@%.*s", WAX_FMT(path->local_part),
 	    WAX_FMT(path->domain.text));
 }

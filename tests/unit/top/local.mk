@@ -3,6 +3,8 @@ TESTS += tests/unit/top/test_top
 tests_unit_top_test_top_SOURCES = \
 	tests/unit/top/sample.c \
 	tests/unit/top/suites.h \
+	tests/unit/top/test_plan.c \
+	tests/unit/top/test_render.c \
 	tests/unit/top/test_reply.c \
 	tests/unit/top/test_temperror.c \
 	tests/unit/top/test_top.c \

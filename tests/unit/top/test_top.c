@@ -5,5 +5,7 @@ Suite *(*const wax_suites[])(void) = {
 	wax_verdict_suite,
 	wax_temperror_suite,
 	wax_reply_suite,
+	wax_plan_suite,
+	wax_render_suite,
 	NULL,
 };
