@@ -27,6 +27,11 @@ wax_spf_evaluate(struct wax_arena *arena, const struct wax_engines *engines,
     struct wax_resolver *resolver, const struct wax_spf_query *query,
     wax_deadline deadline)
 {
-	(void)engines;
+	switch (engines->spf) {
+	case WAX_SPF_OWN:
+		break;
+	case WAX_SPF_LIBSPF2:
+		return wax_spf_libspf2(arena, resolver, query, deadline);
+	}
 	return wax_spf_rfc7208(arena, resolver, query, deadline);
 }

@@ -43,12 +43,16 @@ struct wax_spf_query {
 struct wax_spf_result {
 	enum wax_result result;
 	enum wax_spf_scope scope;
+	/* Whose result it is. Ours stands in where libspf2 may not be asked:
+	 * loopback clients, records of more than its 511 compiled octets. */
+	enum wax_spf_engine engine;
 	struct wax_domain domain; /* that was checked */
 	struct wax_str reason;    /* our own words; empty: nothing to say */
 	/* The term that matched and the way to it, as validated from the
 	 * records, visible ASCII and blanks: "-all",
 	 * "include:_spf.example.net -> ip4:192.0.2.0/24". Each term is cut
-	 * to WAX_SPF_TERM_SHOWN_MAX octets. Empty: none matched. */
+	 * to WAX_SPF_TERM_SHOWN_MAX octets. Empty: none matched, or it is
+	 * libspf2's, which does not tell. */
 	struct wax_str mechanism;
 	struct wax_str explanation; /* only if wanted, and result is fail */
 	unsigned terms, voids;      /* counted. RFC 7208 s4.6.4 */
@@ -57,7 +61,8 @@ struct wax_spf_result {
 	 * own fault, and do not set it. */
 	bool limit_hit;
 	/* Whether another answer could still have made it WAX_PASS: only
-	 * with WAX_TEMPERROR. */
+	 * with WAX_TEMPERROR. True unless what is known says no (libspf2's:
+	 * always). */
 	bool undecided;
 };
 

@@ -58,6 +58,11 @@ struct wax_spf_result wax_spf_rfc7208(struct wax_arena *arena,
     struct wax_resolver *resolver, const struct wax_spf_query *query,
     wax_deadline deadline);
 
+/* libspf2 behind a guard. */
+struct wax_spf_result wax_spf_libspf2(struct wax_arena *arena,
+    struct wax_resolver *resolver, const struct wax_spf_query *query,
+    wax_deadline deadline);
+
 /* The result stands; nothing matched. */
 void wax_spf_stop(
     struct wax_spf_check *c, enum wax_result result, struct wax_str reason);

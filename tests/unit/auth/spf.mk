@@ -6,6 +6,7 @@ tests_unit_auth_test_spf_SOURCES = \
 	tests/unit/auth/test_spf.c \
 	tests/unit/auth/test_spf_ahead.c \
 	tests/unit/auth/test_spf_check.c \
+	tests/unit/auth/test_spf_libspf2.c \
 	tests/unit/auth/test_spf_limits.c \
 	tests/unit/auth/test_spf_macro.c \
 	tests/unit/auth/test_spf_record.c

@@ -10,6 +10,16 @@
 
 #define N(table) (int)(sizeof(table) / sizeof(table)[0])
 
+/* The engines; rows of most tables are for each of them. */
+struct wax_spf_judge {
+	enum wax_spf_engine engine;
+	struct wax_spf_result (*evaluate)(struct wax_arena *arena,
+	    struct wax_resolver *resolver, const struct wax_spf_query *query,
+	    wax_deadline deadline);
+};
+#define N_JUDGES 2
+extern const struct wax_spf_judge wax_spf_judges[N_JUDGES];
+
 /* A resolver over the text of a zone; a wrong zone fails the test. */
 struct wax_resolver *wax_spf_zone(struct wax_arena *arena, const char *text);
 
@@ -21,6 +31,7 @@ Suite *wax_spf_record_suite(void);
 Suite *wax_spf_macro_suite(void);
 Suite *wax_spf_check_suite(void);
 Suite *wax_spf_limits_suite(void);
+Suite *wax_spf_libspf2_suite(void);
 Suite *wax_spf_ahead_suite(void);
 
 #endif

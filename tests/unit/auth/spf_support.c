@@ -2,6 +2,11 @@
 #include "policy/dns/zone.h"
 #include "tests/unit/auth/spf_suites.h"
 
+const struct wax_spf_judge wax_spf_judges[N_JUDGES] = {
+	{ WAX_SPF_OWN, wax_spf_rfc7208 },
+	{ WAX_SPF_LIBSPF2, wax_spf_libspf2 },
+};
+
 struct wax_resolver *
 wax_spf_zone(struct wax_arena *arena, const char *text)
 {

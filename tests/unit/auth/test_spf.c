@@ -3,4 +3,4 @@
 
 Suite *(*const wax_suites[])(void) = { wax_spf_record_suite,
 	wax_spf_macro_suite, wax_spf_check_suite, wax_spf_limits_suite,
-	wax_spf_ahead_suite, NULL };
+	wax_spf_libspf2_suite, wax_spf_ahead_suite, NULL };

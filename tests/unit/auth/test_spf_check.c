@@ -25,9 +25,10 @@ teardown(void)
 }
 
 static struct wax_spf_result
-evaluate(const char *zone, const struct wax_spf_query *query)
+evaluate(const struct wax_spf_judge *judge, const char *zone,
+    const struct wax_spf_query *query)
 {
-	return wax_spf_rfc7208(
+	return judge->evaluate(
 	    arena, wax_spf_zone(arena, zone), query, DEADLINE);
 }
 
@@ -182,15 +183,21 @@ static const struct {
 
 START_TEST(test_check)
 {
+	const struct wax_spf_judge *judge = &wax_spf_judges[_i % N_JUDGES];
+	int row = _i / N_JUDGES;
 	struct wax_spf_query query =
 	    wax_spf_query_of(arena, "user@d.example", CLIENT);
-	struct wax_spf_result result = evaluate(checks[_i].zone, &query);
+	struct wax_spf_result result =
+	    evaluate(judge, checks[row].zone, &query);
 
-	ck_assert_msg(result.result == checks[_i].result, "%s: %s (%.*s)",
-	    checks[_i].name, wax_result_word(result.result),
+	ck_assert_msg(result.result == checks[row].result, "%s: %s (%.*s)",
+	    checks[row].name, wax_result_word(result.result),
 	    WAX_FMT(result.reason));
-	ck_assert_wax_str_eq(result.mechanism, checks[_i].mechanism);
-	ck_assert_wax_str_eq(result.reason, checks[_i].reason);
+	ck_assert_msg(result.engine == judge->engine, "%s: the other engine",
+	    checks[row].name);
+	ck_assert_wax_str_eq(result.mechanism,
+	    judge->engine == WAX_SPF_OWN ? checks[row].mechanism : "");
+	ck_assert_wax_str_eq(result.reason, checks[row].reason);
 	ck_assert_wax_str_eq(result.domain.text, "d.example");
 	ck_assert_int_eq(result.scope, WAX_SPF_MAILFROM);
 	ck_assert(!result.undecided);
@@ -218,17 +225,19 @@ static const struct {
 
 START_TEST(test_check_identities)
 {
+	const struct wax_spf_judge *judge = &wax_spf_judges[_i % N_JUDGES];
+	int row = _i / N_JUDGES;
 	struct wax_spf_query query =
-	    wax_spf_query_of(arena, identities[_i].from, identities[_i].ip);
-	struct wax_spf_result result =
-	    evaluate("d.example TXT v=spf1 ip4:192.0.2.99 a -all\n"
-	             "d.example AAAA 2001:db8::9\n"
-	             "example TXT v=spf1 +all",
-	        &query);
+	    wax_spf_query_of(arena, identities[row].from, identities[row].ip);
+	struct wax_spf_result result = evaluate(judge,
+	    "d.example TXT v=spf1 ip4:192.0.2.99 a -all\n"
+	    "d.example AAAA 2001:db8::9\n"
+	    "example TXT v=spf1 +all",
+	    &query);
 
-	ck_assert_msg(result.result == identities[_i].result, "%s: %s",
-	    identities[_i].name, wax_result_word(result.result));
-	ck_assert_wax_str_eq(result.reason, identities[_i].reason);
+	ck_assert_msg(result.result == identities[row].result, "%s: %s",
+	    identities[row].name, wax_result_word(result.result));
+	ck_assert_wax_str_eq(result.reason, identities[row].reason);
 }
 END_TEST
 
@@ -300,28 +309,32 @@ static const struct {
 
 START_TEST(test_check_temporary)
 {
+	const struct wax_spf_judge *judge = &wax_spf_judges[_i % N_JUDGES];
+	int row = _i / N_JUDGES;
 	struct wax_spf_query query =
 	    wax_spf_query_of(arena, "user@d.example", CLIENT);
 	struct wax_str zone = wax_textf(arena,
 	    "t.example FAULT timeout\nd.example TXT v=spf1 %s\n%s",
-	    temporary[_i].record, temporary[_i].more);
-	struct wax_spf_result result = evaluate(zone.p, &query);
+	    temporary[row].record, temporary[row].more);
+	struct wax_spf_result result = evaluate(judge, zone.p, &query);
 
 	ck_assert_msg(result.result == WAX_TEMPERROR, "%s: %s",
-	    temporary[_i].name, wax_result_word(result.result));
-	ck_assert_wax_str_eq(result.reason, temporary[_i].reason);
-	ck_assert_msg(result.undecided == temporary[_i].undecided, "%s",
-	    temporary[_i].name);
+	    temporary[row].name, wax_result_word(result.result));
+	ck_assert_wax_str_eq(result.reason, temporary[row].reason);
+	ck_assert_msg(result.undecided == (temporary[row].undecided ||
+	                                      judge->engine != WAX_SPF_OWN),
+	    "%s", temporary[row].name);
 	ck_assert_uint_eq(result.mechanism.n, 0);
 }
 END_TEST
 
 START_TEST(test_check_no_record_temporary)
 {
+	const struct wax_spf_judge *judge = &wax_spf_judges[_i];
 	struct wax_spf_query query =
 	    wax_spf_query_of(arena, "user@d.example", CLIENT);
 	struct wax_spf_result result =
-	    evaluate("d.example FAULT delay=9 TXT", &query);
+	    evaluate(judge, "d.example FAULT delay=9 TXT", &query);
 
 	ck_assert_int_eq(result.result, WAX_TEMPERROR);
 	ck_assert(result.undecided);
@@ -332,12 +345,13 @@ END_TEST
 /* A match before the question that is not answered decides. */
 START_TEST(test_check_decided_before_trouble)
 {
+	const struct wax_spf_judge *judge = &wax_spf_judges[_i];
 	struct wax_spf_query query =
 	    wax_spf_query_of(arena, "user@d.example", CLIENT);
-	struct wax_spf_result result =
-	    evaluate("d.example TXT v=spf1 ip4:192.0.2.7 a:t.example\n"
-	             "t.example FAULT servfail",
-	        &query);
+	struct wax_spf_result result = evaluate(judge,
+	    "d.example TXT v=spf1 ip4:192.0.2.7 a:t.example\n"
+	    "t.example FAULT servfail",
+	    &query);
 
 	ck_assert_int_eq(result.result, WAX_PASS);
 	ck_assert(!result.undecided);
@@ -352,19 +366,21 @@ static const char exp_zone[] =
 
 START_TEST(test_check_explains_if_asked)
 {
+	const struct wax_spf_judge *judge = &wax_spf_judges[_i];
 	struct wax_spf_query query =
 	    wax_spf_query_of(arena, "user@d.example", CLIENT);
-	struct wax_spf_result result = evaluate(exp_zone, &query);
+	struct wax_spf_result result = evaluate(judge, exp_zone, &query);
 
 	ck_assert_int_eq(result.result, WAX_FAIL);
 	ck_assert_uint_eq(result.explanation.n, 0);
 	query.want_explanation = true;
 	query.receiver = WAX_STR("mx.receiver.example");
-	result = evaluate(exp_zone, &query);
+	result = evaluate(judge, exp_zone, &query);
 	ck_assert_int_eq(result.result, WAX_FAIL);
 	ck_assert_wax_str_eq(result.explanation, CLIENT
 	    " is not one of d.example's, says mx.receiver.example (h.example)");
-	ck_assert_wax_str_eq(result.mechanism, "-all");
+	ck_assert_wax_str_eq(
+	    result.mechanism, judge->engine == WAX_SPF_OWN ? "-all" : "");
 	ck_assert_uint_eq(result.terms, 0);
 	ck_assert_uint_eq(result.voids, 0);
 }
@@ -384,9 +400,29 @@ START_TEST(test_check_shows_terms_cut)
 		wax_text_addz(&zone, "aaa.");
 	wax_text_addz(&zone, "%{l1r}%{d}\n*.d.example A 192.0.2.1\n"
 	                     "*.aaa.userd.example A 127.0.0.2");
-	result = evaluate(zone.p, &query);
+	result = evaluate(&wax_spf_judges[0], zone.p, &query);
 	ck_assert_int_eq(result.result, WAX_PASS);
 	ck_assert_uint_eq(result.mechanism.n, WAX_SPF_TERM_SHOWN_MAX);
+}
+END_TEST
+
+/* spf-engine decides who judges. */
+START_TEST(test_check_by_engines)
+{
+	struct wax_engine_options options = { .spf =
+		                                  wax_spf_judges[_i].engine };
+	struct wax_err err = { .text = "" };
+	struct wax_engines *engines = wax_engines_open(&options, &err);
+	struct wax_spf_query query =
+	    wax_spf_query_of(arena, "user@d.example", CLIENT);
+	struct wax_spf_result result;
+
+	ck_assert_msg(engines != NULL, "%s", err.text);
+	result = wax_spf_evaluate(arena, engines,
+	    wax_spf_zone(arena, "d.example TXT v=spf1 ~all"), &query, DEADLINE);
+	ck_assert_int_eq(result.result, WAX_SOFTFAIL);
+	ck_assert_int_eq(result.engine, wax_spf_judges[_i].engine);
+	wax_engines_close(engines);
 }
 END_TEST
 
@@ -397,13 +433,16 @@ wax_spf_check_suite(void)
 	TCase *tc = tcase_create("check");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_add_loop_test(tc, test_check, 0, N(checks));
-	tcase_add_loop_test(tc, test_check_identities, 0, N(identities));
-	tcase_add_loop_test(tc, test_check_temporary, 0, N(temporary));
-	tcase_add_test(tc, test_check_no_record_temporary);
-	tcase_add_test(tc, test_check_decided_before_trouble);
-	tcase_add_test(tc, test_check_explains_if_asked);
+	tcase_add_loop_test(tc, test_check, 0, N(checks) * N_JUDGES);
+	tcase_add_loop_test(
+	    tc, test_check_identities, 0, N(identities) * N_JUDGES);
+	tcase_add_loop_test(
+	    tc, test_check_temporary, 0, N(temporary) * N_JUDGES);
+	tcase_add_loop_test(tc, test_check_no_record_temporary, 0, N_JUDGES);
+	tcase_add_loop_test(tc, test_check_decided_before_trouble, 0, N_JUDGES);
+	tcase_add_loop_test(tc, test_check_explains_if_asked, 0, N_JUDGES);
 	tcase_add_test(tc, test_check_shows_terms_cut);
+	tcase_add_loop_test(tc, test_check_by_engines, 0, N_JUDGES);
 	suite_add_tcase(s, tc);
 	return s;
 }

@@ -26,12 +26,12 @@ teardown(void)
 }
 
 static struct wax_spf_result
-evaluate(const char *zone)
+evaluate(const struct wax_spf_judge *judge, const char *zone)
 {
 	struct wax_spf_query query =
 	    wax_spf_query_of(arena, "user@d.example", CLIENT);
 
-	return wax_spf_rfc7208(
+	return judge->evaluate(
 	    arena, wax_spf_zone(arena, zone), &query, DEADLINE);
 }
 
@@ -116,25 +116,28 @@ static const struct {
 
 START_TEST(test_limits)
 {
+	const struct wax_spf_judge *judge = &wax_spf_judges[_i % N_JUDGES];
+	int row = _i / N_JUDGES;
 	struct wax_str zone = wax_textf(arena,
 	    "d.example A 192.0.2.8\nd.example MX 0 d.example\n%s",
-	    limits[_i].zone);
+	    limits[row].zone);
 	struct wax_spf_result result;
 
 	/* Rows that want voids of d.example bring no MX of it. */
-	if (strstr(limits[_i].zone, "MX") != NULL || limits[_i].voids > 0)
+	if (strstr(limits[row].zone, "MX") != NULL || limits[row].voids > 0)
 		zone = wax_textf(
-		    arena, "d.example A 192.0.2.8\n%s", limits[_i].zone);
-	result = evaluate(zone.p);
-	ck_assert_msg(result.result == limits[_i].result, "%s: %s (%.*s)",
-	    limits[_i].name, wax_result_word(result.result),
+		    arena, "d.example A 192.0.2.8\n%s", limits[row].zone);
+	result = evaluate(judge, zone.p);
+	ck_assert_msg(result.result == limits[row].result, "%s: %s (%.*s)",
+	    limits[row].name, wax_result_word(result.result),
 	    WAX_FMT(result.reason));
-	ck_assert_wax_str_eq(result.reason, limits[_i].reason);
-	ck_assert_msg(result.terms == limits[_i].terms, "%s: %u terms",
-	    limits[_i].name, result.terms);
-	ck_assert_msg(result.voids == limits[_i].voids, "%s: %u voids",
-	    limits[_i].name, result.voids);
+	ck_assert_wax_str_eq(result.reason, limits[row].reason);
+	ck_assert_msg(result.terms == limits[row].terms, "%s: %u terms",
+	    limits[row].name, result.terms);
+	ck_assert_msg(result.voids == limits[row].voids, "%s: %u voids",
+	    limits[row].name, result.voids);
 	ck_assert(!result.limit_hit);
+	ck_assert_int_eq(result.engine, judge->engine);
 }
 END_TEST
 
@@ -157,11 +160,12 @@ many(size_t n, const char *record, const char *owner, const char *type)
 /* SP-03 */
 START_TEST(test_limits_of_mx)
 {
+	const struct wax_spf_judge *judge = &wax_spf_judges[_i];
 	struct wax_spf_result result;
 
-	result = evaluate(many(10, "mx -all", "d.example", "MX 0"));
+	result = evaluate(judge, many(10, "mx -all", "d.example", "MX 0"));
 	ck_assert_int_eq(result.result, WAX_PASS);
-	result = evaluate(many(11, "mx -all", "d.example", "MX 0"));
+	result = evaluate(judge, many(11, "mx -all", "d.example", "MX 0"));
 	ck_assert_int_eq(result.result, WAX_PERMERROR);
 	ck_assert_wax_str_eq(
 	    result.reason, "d.example has more than 10 MX hosts");
@@ -172,20 +176,23 @@ END_TEST
 /* SP-03: the rest is ignored, that is no error. */
 START_TEST(test_limits_of_ptr)
 {
+	const struct wax_spf_judge *judge = &wax_spf_judges[_i];
 	const char *owner = "7.2.0.192.in-addr.arpa";
 	struct wax_spf_result result;
 
-	result = evaluate(many(10, "ptr -all", owner, "PTR"));
+	result = evaluate(judge, many(10, "ptr -all", owner, "PTR"));
 	ck_assert_int_eq(result.result, WAX_PASS);
-	result = evaluate(many(11, "ptr -all", owner, "PTR"));
+	result = evaluate(judge, many(11, "ptr -all", owner, "PTR"));
 	ck_assert_int_eq(result.result, WAX_FAIL);
-	result = evaluate(many(10, "exists:%{p}.d.example ~all", owner, "PTR"));
+	result = evaluate(
+	    judge, many(10, "exists:%{p}.d.example ~all", owner, "PTR"));
 	ck_assert_int_eq(result.result, WAX_SOFTFAIL);
 }
 END_TEST
 
 START_TEST(test_limits_of_record_size)
 {
+	const struct wax_spf_judge *judge = &wax_spf_judges[_i];
 	struct wax_spf_query query =
 	    wax_spf_query_of(arena, "user@d.example", CLIENT);
 	struct wax_resolver *resolver =
@@ -193,10 +200,10 @@ START_TEST(test_limits_of_record_size)
 	struct wax_spf_result result;
 
 	query.max_record_bytes = strlen("v=spf1 +all");
-	result = wax_spf_rfc7208(arena, resolver, &query, DEADLINE);
+	result = judge->evaluate(arena, resolver, &query, DEADLINE);
 	ck_assert_int_eq(result.result, WAX_PASS);
 	query.max_record_bytes--;
-	result = wax_spf_rfc7208(arena, resolver, &query, DEADLINE);
+	result = judge->evaluate(arena, resolver, &query, DEADLINE);
 	ck_assert_int_eq(result.result, WAX_PERMERROR);
 	ck_assert(result.limit_hit);
 	ck_assert_wax_str_eq(
@@ -207,6 +214,7 @@ END_TEST
 /* The default, for who leaves it to us. */
 START_TEST(test_limits_of_record_size_default)
 {
+	const struct wax_spf_judge *judge = &wax_spf_judges[_i];
 	for (size_t over = 0; over < 2; over++) {
 		size_t n = WAX_SPF_RECORD_BYTES_DEFAULT + over;
 		struct wax_text zone;
@@ -217,7 +225,7 @@ START_TEST(test_limits_of_record_size_default)
 		for (size_t i = strlen("v=spf1 x= +all"); i < n; i++)
 			wax_text_addc(&zone, 'x');
 		wax_text_addz(&zone, " +all");
-		result = evaluate(zone.p);
+		result = evaluate(judge, zone.p);
 		ck_assert_int_eq(
 		    result.result, over > 0 ? WAX_PERMERROR : WAX_PASS);
 		ck_assert_int_eq(result.limit_hit, over > 0);
@@ -228,6 +236,7 @@ END_TEST
 /* The message's budget: a permanent outcome, and a limit of ours. */
 START_TEST(test_limits_of_the_budget)
 {
+	const struct wax_spf_judge *judge = &wax_spf_judges[_i];
 	struct wax_spf_query query =
 	    wax_spf_query_of(arena, "user@d.example", CLIENT);
 	struct wax_resolver *zone = wax_spf_zone(arena,
@@ -251,7 +260,7 @@ START_TEST(test_limits_of_the_budget)
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		struct wax_budget *budget =
 		    wax_budget_new(arena, zone, rows[i].questions, 0);
-		struct wax_spf_result result = wax_spf_rfc7208(
+		struct wax_spf_result result = judge->evaluate(
 		    arena, wax_budget_general(budget), &query, DEADLINE);
 
 		ck_assert_int_eq(result.result, rows[i].result);
@@ -269,6 +278,7 @@ END_TEST
  */
 START_TEST(test_limits_hold_for_the_tree)
 {
+	const struct wax_spf_judge *judge = &wax_spf_judges[_i];
 	struct wax_spf_query query =
 	    wax_spf_query_of(arena, "user@d.example", CLIENT);
 	struct wax_recording *recording;
@@ -287,7 +297,7 @@ START_TEST(test_limits_hold_for_the_tree)
 	}
 	wax_text_addz(&zone, "\n*.d.example TXT v=spf1 ?all");
 	recording = wax_recording_new(arena, wax_spf_zone(arena, zone.p));
-	result = wax_spf_rfc7208(
+	result = judge->evaluate(
 	    arena, wax_recording_resolver(recording), &query, DEADLINE);
 	ck_assert_int_eq(result.result, WAX_PERMERROR);
 	ck_assert_uint_eq(result.terms, 10);
@@ -302,13 +312,14 @@ wax_spf_limits_suite(void)
 	TCase *tc = tcase_create("limits");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_add_loop_test(tc, test_limits, 0, N(limits));
-	tcase_add_test(tc, test_limits_of_mx);
-	tcase_add_test(tc, test_limits_of_ptr);
-	tcase_add_test(tc, test_limits_of_record_size);
-	tcase_add_test(tc, test_limits_of_record_size_default);
-	tcase_add_test(tc, test_limits_of_the_budget);
-	tcase_add_test(tc, test_limits_hold_for_the_tree);
+	tcase_add_loop_test(tc, test_limits, 0, N(limits) * N_JUDGES);
+	tcase_add_loop_test(tc, test_limits_of_mx, 0, N_JUDGES);
+	tcase_add_loop_test(tc, test_limits_of_ptr, 0, N_JUDGES);
+	tcase_add_loop_test(tc, test_limits_of_record_size, 0, N_JUDGES);
+	tcase_add_loop_test(
+	    tc, test_limits_of_record_size_default, 0, N_JUDGES);
+	tcase_add_loop_test(tc, test_limits_of_the_budget, 0, N_JUDGES);
+	tcase_add_loop_test(tc, test_limits_hold_for_the_tree, 0, N_JUDGES);
 	suite_add_tcase(s, tc);
 	return s;
 }
