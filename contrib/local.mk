@@ -24,3 +24,5 @@ CLEANFILES += contrib/systemd/sealwaxd.service
 if INSTALL_UNITS
 systemdsystemunit_DATA = contrib/systemd/sealwaxd.service
 endif
+
+dist_doc_DATA = contrib/sealwax.conf.example

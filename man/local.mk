@@ -2,4 +2,5 @@
 dist_man_MANS += \
 	man/sealwax-check.1 \
 	man/sealwax.7 \
+	man/sealwax.conf.5 \
 	man/sealwaxd.8

@@ -1,3 +1,11 @@
 # What a machine can check of the conventions.
 EXTRA_DIST += tests/lint/layers tests/lint/style
 TESTS += tests/lint/style
+
+# The manual and the example, against the table of keys.
+EXTRA_DIST += tests/lint/conf
+check_PROGRAMS += tests/lint/conf_keys
+tests_lint_conf_keys_SOURCES = tests/lint/conf_keys.c
+tests_lint_conf_keys_LDADD = libwaxconf.a libwaxsys.a libwaxpolicy.a \
+	$(CONFIG_LIBS) $(IDN2_LIBS)
+TESTS += tests/lint/conf
