@@ -114,14 +114,17 @@ is_in_gaps(const struct wax_walk *walk, struct wax_domain domain)
 	return false;
 }
 
-/* The first gap that the Author Domain's walk has not, or NULL. */
+/*
+ * A gap that the Author Domain's walk has not, or NULL. Names that two walks
+ * share are shorter than those they do not: it is the first.
+ */
 static const struct wax_walk_gap *
 own_gap(const struct wax_evidence *evidence, const struct wax_walk *walk)
 {
-	for (size_t i = 0; walk != NULL && i < walk->n_gaps; i++)
-		if (!is_in_gaps(&evidence->walk, walk->gap[i].domain))
-			return &walk->gap[i];
-	return NULL;
+	if (walk == NULL || walk->n_gaps == 0 ||
+	    is_in_gaps(&evidence->walk, walk->gap[0].domain))
+		return NULL;
+	return &walk->gap[0];
 }
 
 /* RFC 9989 s4.4, s5.3.5: identical, or relaxed and of one organization. */
@@ -250,8 +253,6 @@ is_same_record(const struct wax_judgement *a, const struct wax_judgement *b)
 static void
 add_judgement(struct wax_spread *spread, const struct wax_judgement *one)
 {
-	enum wax_dmarc_policy policy = one->policy;
-
 	if (!is_same_record(one, &spread->base))
 		spread->same_record = false;
 	if (one->has_record) {
@@ -262,14 +263,13 @@ add_judgement(struct wax_spread *spread, const struct wax_judgement *one)
 		spread->could_pass = true;
 		return;
 	}
-	if (one->result == WAX_NONE)
-		policy = WAX_P_NONE;
+	/* Where no policy applies it is none. */
 	if (!spread->could_fail && !spread->could_be_none)
-		spread->least = spread->most = policy;
-	if (policy < spread->least)
-		spread->least = policy;
-	if (policy > spread->most)
-		spread->most = policy;
+		spread->least = spread->most = one->policy;
+	if (one->policy < spread->least)
+		spread->least = one->policy;
+	if (one->policy > spread->most)
+		spread->most = one->policy;
 	if (one->result == WAX_NONE)
 		spread->could_be_none = true;
 	else
@@ -284,29 +284,21 @@ struct corners {
 	struct wax_judgement at[2][2];
 };
 
-/* What there is to suppose about the identifiers. */
-struct doubts {
-	bool undecided, own_gaps, own_limit;
-};
-
-static struct doubts
-find_doubts(const struct wax_evidence *evidence)
+static bool
+has_own_limit(const struct wax_evidence *evidence)
 {
-	struct doubts doubts = { .undecided = false };
-
 	for (size_t i = 0; i < evidence->n; i++) {
-		const struct wax_identifier *one = &evidence->identifier[i];
-		const struct wax_walk_gap *gap = own_gap(evidence, one->walk);
+		const struct wax_walk_gap *gap =
+		    own_gap(evidence, evidence->identifier[i].walk);
 
-		doubts.undecided |= !one->passed;
-		doubts.own_gaps |= gap != NULL;
-		doubts.own_limit |= gap != NULL && gap->limit;
+		if (gap != NULL && gap->limit)
+			return true;
 	}
-	return doubts;
+	return false;
 }
 
 static struct corners
-judge_corners(const struct wax_evidence *evidence, const struct doubts *doubts,
+judge_corners(const struct wax_evidence *evidence,
     const struct wax_walk_step *step, bool exists, struct wax_spread *spread)
 {
 	struct wax_supposition given = { .step = step, .exists = exists };
@@ -314,8 +306,8 @@ judge_corners(const struct wax_evidence *evidence, const struct doubts *doubts,
 
 	for (size_t p = 0; p < 2; p++)
 		for (size_t a = 0; a < 2; a++) {
-			given.undecided_pass = p > 0 && doubts->undecided;
-			given.apart = a > 0 && doubts->own_gaps;
+			given.undecided_pass = p > 0;
+			given.apart = a > 0;
 			corners.at[p][a] = wax_dmarc_judge(evidence, &given);
 			add_judgement(spread, &corners.at[p][a]);
 		}
@@ -324,8 +316,8 @@ judge_corners(const struct wax_evidence *evidence, const struct doubts *doubts,
 
 /* Which doubts make a difference between the corners. */
 static void
-compare_corners(struct wax_spread *spread, const struct corners *corners,
-    const struct doubts *doubts)
+compare_corners(
+    struct wax_spread *spread, const struct corners *corners, bool own_limit)
 {
 	const struct wax_judgement *fails = &corners->at[0][0];
 	const struct wax_judgement *passes = &corners->at[1][0];
@@ -337,7 +329,7 @@ compare_corners(struct wax_spread *spread, const struct corners *corners,
 	if (differ(fails, &corners->at[0][1]) ||
 	    differ(passes, &corners->at[1][1])) {
 		spread->undecided_policy = true;
-		spread->limit |= doubts->own_limit;
+		spread->limit |= own_limit;
 	}
 	if (corners->at[0][1].dkim_aligned)
 		spread->signature = corners->at[0][1].signature;
@@ -359,7 +351,7 @@ compare_suppositions(struct wax_spread *spread, const struct corners *base,
 struct wax_spread
 wax_dmarc_weigh(const struct wax_evidence *evidence)
 {
-	struct doubts doubts = find_doubts(evidence);
+	bool own_limit = has_own_limit(evidence);
 	struct wax_supposition plain = { .exists = true };
 	struct wax_spread spread = {
 		.base = wax_dmarc_judge(evidence, &plain),
@@ -367,13 +359,12 @@ wax_dmarc_weigh(const struct wax_evidence *evidence)
 		.spf_aligned = true,
 		.dkim_aligned = true,
 	};
-	struct corners base =
-	    judge_corners(evidence, &doubts, NULL, true, &spread);
+	struct corners base = judge_corners(evidence, NULL, true, &spread);
 	struct corners other;
 
-	compare_corners(&spread, &base, &doubts);
+	compare_corners(&spread, &base, own_limit);
 	if (evidence->existence == WAX_EXISTS_UNKNOWN) {
-		other = judge_corners(evidence, &doubts, NULL, false, &spread);
+		other = judge_corners(evidence, NULL, false, &spread);
 		compare_suppositions(
 		    &spread, &base, &other, evidence->existence_limit);
 	}
@@ -383,8 +374,8 @@ wax_dmarc_weigh(const struct wax_evidence *evidence)
 		struct wax_walk_step step =
 		    supposed_step(gap->domain, i % N_KINDS);
 
-		other = judge_corners(evidence, &doubts, &step, true, &spread);
-		compare_corners(&spread, &other, &doubts);
+		other = judge_corners(evidence, &step, true, &spread);
+		compare_corners(&spread, &other, own_limit);
 		compare_suppositions(&spread, &base, &other, gap->limit);
 	}
 	return spread;
