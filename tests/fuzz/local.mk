@@ -7,10 +7,12 @@
 FUZZ_LIBS = libwaxpolicy.a $(POLICY_LIBS)
 FUZZ_REPLAYS = tests/fuzz/replay_authres tests/fuzz/replay_domain \
 	tests/fuzz/replay_from tests/fuzz/replay_reverse_path \
-	tests/fuzz/replay_taglist
+	tests/fuzz/replay_taglist \
+	tests/fuzz/replay_dmarc_record tests/fuzz/replay_walk
 FUZZERS = tests/fuzz/fuzz_authres tests/fuzz/fuzz_domain \
 	tests/fuzz/fuzz_from tests/fuzz/fuzz_reverse_path \
-	tests/fuzz/fuzz_taglist
+	tests/fuzz/fuzz_taglist \
+	tests/fuzz/fuzz_dmarc_record tests/fuzz/fuzz_walk
 
 check_PROGRAMS += $(FUZZ_REPLAYS)
 TESTS += $(FUZZ_REPLAYS)
@@ -31,6 +33,12 @@ tests_fuzz_replay_reverse_path_LDADD = $(FUZZ_LIBS)
 tests_fuzz_replay_taglist_SOURCES = tests/fuzz/fuzz_taglist.c \
 	tests/fuzz/standalone.c tests/fuzz/fuzz.h
 tests_fuzz_replay_taglist_LDADD = $(FUZZ_LIBS)
+tests_fuzz_replay_dmarc_record_SOURCES = tests/fuzz/fuzz_dmarc_record.c \
+	tests/fuzz/standalone.c tests/fuzz/fuzz.h
+tests_fuzz_replay_dmarc_record_LDADD = $(FUZZ_LIBS)
+tests_fuzz_replay_walk_SOURCES = tests/fuzz/fuzz_walk.c \
+	tests/fuzz/standalone.c tests/fuzz/fuzz.h
+tests_fuzz_replay_walk_LDADD = $(FUZZ_LIBS)
 
 FUZZ_SECONDS = 60
 if FUZZING
@@ -53,6 +61,12 @@ tests_fuzz_fuzz_reverse_path_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_taglist_SOURCES = tests/fuzz/fuzz_taglist.c
 tests_fuzz_fuzz_taglist_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_taglist_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_dmarc_record_SOURCES = tests/fuzz/fuzz_dmarc_record.c
+tests_fuzz_fuzz_dmarc_record_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_dmarc_record_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_walk_SOURCES = tests/fuzz/fuzz_walk.c
+tests_fuzz_fuzz_walk_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_walk_LDFLAGS = $(FUZZ_LINK)
 
 fuzz-targets: $(FUZZERS)
 
