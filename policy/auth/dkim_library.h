@@ -6,7 +6,9 @@
  * (is_plain) and for which a usable key is at hand; it gets the fields that
  * those sign and nothing else, no body, no clock and no DNS. It says whether
  * the signature is that of the key over the header. Bodies are hashed by
- * canon.c, once for all signatures of a kind.
+ * canon.c, once for all signatures of a kind. Where the library has no
+ * verdict the adapter finds one itself: no trouble of the library's becomes a
+ * message's.
  */
 #ifndef WAX_POLICY_AUTH_DKIM_LIBRARY_H
 #define WAX_POLICY_AUTH_DKIM_LIBRARY_H
@@ -17,10 +19,10 @@
 #include "policy/mail/field.h"
 
 enum wax_library_verdict {
+	WAX_LIBRARY_NO_VERDICT, /* it reads the signature otherwise than we
+	                         * do, or failed */
 	WAX_LIBRARY_GOOD,
-	WAX_LIBRARY_BAD,     /* key and signature do not fit */
-	WAX_LIBRARY_PASSED,  /* it reads the signature otherwise than we do */
-	WAX_LIBRARY_INTERNAL /* it failed, which says nothing */
+	WAX_LIBRARY_BAD /* key and signature do not fit */
 };
 
 /* One signature to verify. */

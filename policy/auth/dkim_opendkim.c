@@ -166,19 +166,19 @@ static enum wax_library_verdict
 verify_one(DKIM *dkim, DKIM_SIGINFO *sig)
 {
 	if (dkim_sig_geterror(sig) != DKIM_SIGERROR_UNKNOWN)
-		return WAX_LIBRARY_PASSED;
+		return WAX_LIBRARY_NO_VERDICT;
 	/* Before dkim_eom() this looks at the header alone, and one
 	 * signature's trouble is not the others'. */
 	if (dkim_sig_process(dkim, sig) != DKIM_STAT_OK)
-		return WAX_LIBRARY_INTERNAL;
+		return WAX_LIBRARY_NO_VERDICT;
 	if ((dkim_sig_getflags(sig) & DKIM_SIGFLAG_PASSED) != 0)
 		return WAX_LIBRARY_GOOD;
 	if (dkim_sig_geterror(sig) == DKIM_SIGERROR_BADSIG)
 		return WAX_LIBRARY_BAD;
-	return WAX_LIBRARY_PASSED;
+	return WAX_LIBRARY_NO_VERDICT;
 }
 
-static bool
+static void
 verify_all(DKIM *dkim, struct session *session)
 {
 	int n = 0;
@@ -187,10 +187,9 @@ verify_all(DKIM *dkim, struct session *session)
 	    dkim_getsiglist(dkim, &session->sigs, &n) != DKIM_STAT_OK ||
 	    n < 0 || (size_t)n != session->n ||
 	    dkim_set_user_context(dkim, session) != DKIM_STAT_OK)
-		return false;
+		return;
 	for (size_t i = 0; i < session->n; i++)
 		session->jobs[i].verdict = verify_one(dkim, session->sigs[i]);
-	return true;
 }
 
 void
@@ -204,11 +203,11 @@ wax_dkim_library_verify(struct dkim_lib *lib, const struct wax_field *fields,
 	DKIM_STAT status = DKIM_STAT_OK;
 	DKIM *dkim = dkim_verify(lib, id, arena, &status);
 
-	if (dkim == NULL ||
-	    !show_header(dkim, fields, is_signed, n_fields, jobs, n_jobs) ||
-	    !verify_all(dkim, &session))
-		for (size_t i = 0; i < n_jobs; i++)
-			jobs[i].verdict = WAX_LIBRARY_INTERNAL;
+	for (size_t i = 0; i < n_jobs; i++)
+		jobs[i].verdict = WAX_LIBRARY_NO_VERDICT;
+	if (dkim != NULL &&
+	    show_header(dkim, fields, is_signed, n_fields, jobs, n_jobs))
+		verify_all(dkim, &session);
 	if (dkim != NULL)
 		(void)dkim_free(dkim); /* says only whether it is a handle */
 	wax_arena_free(arena);

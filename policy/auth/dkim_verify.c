@@ -16,14 +16,6 @@
 /* libopendkim looks at all fields for each name: names times fields. */
 #define LIBRARY_STEPS_MAX 100000
 
-static void
-decide_internal(struct wax_dkim_entry *entry, const char *reason)
-{
-	wax_dkim_decide(entry, WAX_TEMPERROR, reason);
-	entry->out.undecided = true;
-	entry->out.internal_error = true;
-}
-
 /* --- the key -------------------------------------------------------------- */
 
 /* RFC 8301 s3.2: below 1024 bits is never valid; between that and what the
@@ -203,7 +195,9 @@ verify_here(struct wax_dkim *dkim, struct wax_dkim_entry *entry,
 	case WAX_PKEY_INTERNAL:
 		break;
 	}
-	decide_internal(entry, "libcrypto failed");
+	wax_dkim_decide(entry, WAX_TEMPERROR, "libcrypto failed");
+	entry->out.undecided = true;
+	entry->out.internal_error = true;
 }
 
 /* --- what goes to libopendkim --------------------------------------------- */
@@ -238,6 +232,13 @@ is_odd(struct wax_str raw)
 	return false;
 }
 
+/* The library refuses a tab before the colon (RFC 5322 s4.5 has it). */
+static bool
+name_is_odd(struct wax_str name)
+{
+	return wax_str_find(name, '\t') < name.n;
+}
+
 /*
  * The library keeps the first key that it got for an s= and d=: another one
  * at the same name, of the other type, would not be asked for.
@@ -259,10 +260,13 @@ suits_library(struct wax_dkim *dkim, const struct plan *plan,
 	if (!entry->tags.is_plain || key_is_taken(plan, entry) ||
 	    entry->tags.n_names * (plan->n_shown + n) > LIBRARY_STEPS_MAX)
 		return false;
-	for (size_t i = 0; i < n; i++)
-		if (is_odd(dkim->fields.v[position[i]].raw))
+	for (size_t i = 0; i < n; i++) {
+		const struct wax_field *field = &dkim->fields.v[position[i]];
+
+		if (name_is_odd(field->name) || is_odd(field->raw))
 			return false;
-	return true;
+	}
+	return !name_is_odd(dkim->fields.v[entry->position].name);
 }
 
 static void
@@ -301,11 +305,8 @@ take_verdicts(struct wax_dkim *dkim, struct plan *plan)
 		case WAX_LIBRARY_BAD:
 			decide_bad(entry);
 			break;
-		case WAX_LIBRARY_PASSED:
+		case WAX_LIBRARY_NO_VERDICT:
 			verify_here(dkim, entry, plan->index);
-			break;
-		case WAX_LIBRARY_INTERNAL:
-			decide_internal(entry, "libopendkim failed");
 			break;
 		}
 	}

@@ -23,6 +23,9 @@ tests_unit_auth_test_dkim_SOURCES = \
 	tests/unit/auth/dkim_judge.c tests/unit/auth/dkim_judge.h \
 	tests/unit/auth/test_canon.c \
 	tests/unit/auth/test_dkim.c \
+	tests/unit/auth/test_dkim_keys.c \
+	tests/unit/auth/test_dkim_library.c \
+	tests/unit/auth/test_dkim_many.c \
 	tests/unit/auth/test_dkim_rfc.c \
 	tests/unit/auth/test_dkim_signature.c \
 	tests/unit/auth/test_dkim_vectors.c \
