@@ -7,12 +7,15 @@
  * (tests/unit/auth/test_psl.c has a row for each):
  *  - wildcard rules lose their "*.": a.b.c.ck gives c.ck instead of b.c.ck;
  *  - rules in U-labels never match a name in A-labels;
+ *  - rules with a label of one letter do not match (b.se, a.run.app);
+ *  - of a name that is one letter below a suffix it gives the suffix: it is
+ *    asked about a longer name, which has the same answer;
  *  - for a name under no rule the buffer is left as it was;
  *  - letters are not folded: we only have lower-case names;
- *  - the parent of a wildcard counts as a suffix itself. That is the stricter
- *    answer, and nobody's: it is left as it is.
- * So the rules of the first two kinds, and the exceptions to them, are kept
- * here beside the library's table: some six hundred of nine thousand. The
+ *  - the parent of a wildcard counts as a suffix itself: that is left as it
+ *    is, libpsl does the same.
+ * So the rules of the first three kinds, and the exceptions, are kept here
+ * beside the library's table: some seven hundred of nine thousand. The
  * longest rule prevails, an exception before all (publicsuffix.org/list).
  */
 #include "policy/auth/psl.h"
@@ -54,6 +57,17 @@ is_ascii(struct wax_str s)
 	return true;
 }
 
+static bool
+has_letter_label(struct wax_str name)
+{
+	struct wax_str rest = name, label;
+
+	while (wax_str_cut(&rest, '.', &label))
+		if (label.n == 1)
+			return true;
+	return false;
+}
+
 /* One line of the list. True if it is a rule. */
 static bool
 take_line(struct wax_psl *psl, struct wax_str line)
@@ -74,7 +88,8 @@ take_line(struct wax_psl *psl, struct wax_str line)
 		rule.kind = RULE_EXCEPTION;
 		line = wax_str_from(line, 1);
 	}
-	if (rule.kind == RULE_PLAIN && is_ascii(line))
+	if (rule.kind == RULE_PLAIN && is_ascii(line) &&
+	    !has_letter_label(line))
 		return true;
 	/* A rule that is no domain can match none. */
 	if (wax_domain_parse(psl->arena, line, &rule.domain))
@@ -141,19 +156,28 @@ wax_psl_close(struct wax_psl *psl)
 	wax_arena_free(psl->arena);
 }
 
-/* Labels of the Organizational Domain as the library sees it. */
+/* No rule is longer, and the library's names have 256 octets. */
+#define TABLE_LABELS_MAX 8
+#define TABLE_NAME_MAX 240
+
+/*
+ * Labels of the Organizational Domain as the library sees it; of a suffix,
+ * one more than it has.
+ */
 static size_t
 labels_by_table(struct wax_domain domain)
 {
-	u_char name[WAX_DOMAIN_MAX + 1], org[WAX_DOMAIN_MAX + 1] = { 0 };
-	struct wax_domain found;
+	u_char name[WAX_DOMAIN_MAX + 1] = "xx.", org[WAX_DOMAIN_MAX + 1] = "";
+	size_t labels = TABLE_LABELS_MAX;
+	struct wax_domain tail = wax_domain_suffix(domain, labels);
 
-	memcpy(name, domain.text.p, domain.text.n);
-	name[domain.text.n] = '\0';
+	while (tail.text.n > TABLE_NAME_MAX)
+		tail = wax_domain_suffix(tail, --labels);
+	memcpy(name + 3, tail.text.p, tail.text.n);
 	if (opendmarc_get_tld(name, org, sizeof org) != 0 || org[0] == '\0')
 		return 2;
-	found.text = wax_str_of((const char *)org);
-	return wax_domain_labels(found);
+	tail.text = wax_str_of((const char *)org);
+	return wax_domain_labels(tail);
 }
 
 struct wax_domain

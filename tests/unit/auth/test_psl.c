@@ -67,10 +67,18 @@ static const struct {
 	{ "wildcard of three labels", "x.a.b.compute.amazonaws.com",
 	    "a.b.compute.amazonaws.com" },
 	{ "beside that", "a.amazonaws.com", "amazonaws.com" },
-	/* By the list that is amazonaws.com. The library takes the parent of
-	 * a wildcard for a suffix: stricter, and left so. */
-	{ "its parent is no suffix", "compute.amazonaws.com",
+	{ "its parent counts as a suffix", "compute.amazonaws.com",
 	    "compute.amazonaws.com" },
+	{ "one letter below a suffix", "a.com", "a.com" },
+	{ "one letter below a suffix of two labels", "a.co.uk", "a.co.uk" },
+	{ "below one letter", "b.a.co.uk", "a.co.uk" },
+	{ "a rule with one letter", "example.b.se", "example.b.se" },
+	{ "below that", "x.example.b.se", "example.b.se" },
+	{ "that rule itself", "b.se", "b.se" },
+	{ "one letter below a rule with one letter", "y.x.b.se", "x.b.se" },
+	{ "beside it", "x.c.se", "c.se" },
+	{ "one letter in the middle of a rule", "x.y.z.a.run.app",
+	    "z.a.run.app" },
 	{ "wildcard: sch.uk", "x.school.city.sch.uk", "school.city.sch.uk" },
 	{ "U-label rule", "a.b.\xe5\x85\xac\xe5\x8f\xb8.cn",
 	    "b.xn--55qx5d.cn" },
@@ -95,20 +103,35 @@ START_TEST(test_org_domain)
 }
 END_TEST
 
+#define LONG "x2345678901234567890123456789012345678901234567890123456789012."
+
+/* Names of 253 octets, of many labels and of few. */
+static const struct {
+	const char *start, *end, *org;
+} long_rows[] = {
+	{ "", "example.com", "example.com" },
+	{ LONG LONG LONG, "y2345678901234567890123456789012345678901234567.com",
+	    "y2345678901234567890123456789012345678901234567.com" },
+	{ LONG LONG LONG, "example.co.uk", "example.co.uk" },
+	{ LONG LONG "x.", LONG "co.uk", LONG "co.uk" },
+};
+
 START_TEST(test_longest_name)
 {
 	struct wax_text text;
 	struct world world = world_open("");
+	struct wax_str end = wax_str_of(long_rows[_i].end);
 	struct wax_domain domain;
 
 	wax_text_init(&text, world.arena);
-	while (text.n < WAX_DOMAIN_MAX - 11)
+	wax_text_addz(&text, long_rows[_i].start);
+	while (text.n + end.n + 2 <= WAX_DOMAIN_MAX)
 		wax_text_addz(&text, "a.");
-	wax_text_addz(&text, "example.com");
-	ck_assert_uint_eq(text.n, WAX_DOMAIN_MAX);
+	wax_text_add(&text, end);
+	ck_assert_uint_ge(text.n, WAX_DOMAIN_MAX - 1);
 	domain = domain_of(&world, text.p);
 	ck_assert_wax_str_eq(
-	    wax_psl_org_domain(psl, domain).text, "example.com");
+	    wax_psl_org_domain(psl, domain).text, long_rows[_i].org);
 	world_close(&world);
 }
 END_TEST
@@ -215,7 +238,7 @@ psl_suite(void)
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, test_org_domain, 0, N(rows));
-	tcase_add_test(tc, test_longest_name);
+	tcase_add_loop_test(tc, test_longest_name, 0, N(long_rows));
 	tcase_add_loop_test(tc, test_dmarc, 0, N(dmarc_rows));
 	tcase_add_test(tc, test_prefetch);
 	suite_add_tcase(suite, tc);
