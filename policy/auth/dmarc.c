@@ -134,7 +134,7 @@ needs_org_domain(
 
 /*
  * The rest of the Author Domain's walk. With a public suffix list that is its
- * Organizational Domain, and only for the sake of a record. Once only.
+ * Organizational Domain, and only for the sake of a record.
  */
 static void
 complete_walk(struct inquiry *inquiry)
@@ -143,8 +143,6 @@ complete_walk(struct inquiry *inquiry)
 	struct wax_walk *walk = &evidence->walk;
 	struct wax_domain org;
 
-	if (inquiry->is_complete)
-		return;
 	inquiry->is_complete = true;
 	if (evidence->psl == NULL) {
 		wax_walk_complete(
@@ -220,7 +218,7 @@ find_existence(struct inquiry *inquiry)
 	one = wax_dmarc_judge(evidence, &exists);
 	other = wax_dmarc_judge(evidence, &not );
 	evidence->existence = WAX_EXISTS;
-	if (one.result != WAX_FAIL || one.policy == other.policy)
+	if (one.policy == other.policy)
 		return;
 	answer = wax_dns_lookup(inquiry->reserved, inquiry->arena,
 	    evidence->walk.start.text, WAX_RR_TXT, inquiry->deadline);
@@ -237,29 +235,8 @@ find_existence(struct inquiry *inquiry)
 	case WAX_DNS_LIMIT:
 		evidence->existence = WAX_EXISTS_UNKNOWN;
 		evidence->existence_limit = answer->status == WAX_DNS_LIMIT;
-		return;
+		break;
 	}
-}
-
-/* All that is needed to judge, and no question more. */
-static void
-gather(struct inquiry *inquiry, struct wax_domain author)
-{
-	struct wax_evidence *evidence = &inquiry->evidence;
-	const struct wax_walk_step *own;
-
-	evidence->walk = wax_walk_begin(
-	    inquiry->arena, inquiry->reserved, author, inquiry->deadline);
-	own = wax_walk_find(&evidence->walk, author);
-	if (own == NULL || needs_org_domain(evidence, &own->record))
-		complete_walk(inquiry);
-	if (evidence->psl == NULL)
-		walk_identifiers(inquiry);
-	if (judge_so_far(inquiry).result == WAX_PASS)
-		return;
-	/* Whose mediators are others is told by the Organizational Domain. */
-	complete_walk(inquiry);
-	find_existence(inquiry);
 }
 
 /* See the table in dmarc_judge.c. */
@@ -274,6 +251,31 @@ result_of(const struct wax_spread *spread)
 	if (!spread->could_pass && !spread->could_fail)
 		return WAX_NONE;
 	return spread->limit ? WAX_PERMERROR : WAX_TEMPERROR;
+}
+
+/* All that is needed to judge, and no question more. */
+static struct wax_spread
+gather(struct inquiry *inquiry, struct wax_domain author)
+{
+	struct wax_evidence *evidence = &inquiry->evidence;
+	const struct wax_walk_step *own;
+	struct wax_spread spread;
+
+	evidence->walk = wax_walk_begin(
+	    inquiry->arena, inquiry->reserved, author, inquiry->deadline);
+	own = wax_walk_find(&evidence->walk, author);
+	if (own == NULL || needs_org_domain(evidence, &own->record))
+		complete_walk(inquiry);
+	if (evidence->psl == NULL)
+		walk_identifiers(inquiry);
+	spread = wax_dmarc_weigh(evidence);
+	if (result_of(&spread) == WAX_PASS)
+		return spread;
+	/* Whose mediators are others is told by the Organizational Domain. */
+	if (!inquiry->is_complete)
+		complete_walk(inquiry);
+	find_existence(inquiry);
+	return wax_dmarc_weigh(evidence);
 }
 
 static struct wax_str
@@ -426,8 +428,7 @@ wax_dmarc_evaluate(struct wax_arena *arena, const struct wax_engines *engines,
 	}
 	result.author_domain = query->author_domain;
 	collect_identifiers(&inquiry, query);
-	gather(&inquiry, query->author_domain);
-	spread = wax_dmarc_weigh(&inquiry.evidence);
+	spread = gather(&inquiry, query->author_domain);
 	conclude(&inquiry, &spread, &result);
 	return result;
 }

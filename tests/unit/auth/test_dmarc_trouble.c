@@ -280,6 +280,7 @@ static const char *const identifiers[] = { AUTHOR, "example.com",
 #define N_IDENTIFIERS 5
 #define OWN_LEVEL_FIRST 2 /* of the identifiers: with a level of their own */
 #define OWN_LEVEL_LAST 3
+#define SIBLING 2
 
 enum {
 	AUTH_FAIL,
@@ -555,13 +556,16 @@ START_TEST(test_every_existence)
 	static const size_t org[] = { 1, 7, 8, 9, RECORD_FAULT };
 	struct plan plan = { .identifier = (size_t)_i };
 
-	for (size_t i = 0; i < 2 * 5 * 2 * 9; i++) {
+	for (size_t i = 0; i < 2 * 5 * 2 * 2 * 9; i++) {
 		plan.level[0] = own[i % 2];
 		plan.level[1] = org[i / 2 % 5];
 		plan.level[2] = own[i / 10 % 2];
-		plan.auth = i / 20 % 3;
-		plan.exists = i / 60;
-		check_plan(&plan);
+		plan.level[3] = own[i / 20 % 2];
+		plan.auth = i / 40 % 3;
+		plan.exists = i / 120;
+		/* A record below the author's name would make it exist. */
+		if (plan.level[3] == 0 || plan.identifier == SIBLING)
+			check_plan(&plan);
 	}
 }
 END_TEST
