@@ -15,6 +15,8 @@ import socket
 import struct
 import sys
 
+sys.dont_write_bytecode = True
+
 # Actions (SMFIF_*) and steps (SMFIP_*) as an MTA of today offers them.
 ALL_ACTIONS = 0x1ff
 ALL_STEPS = 0x1fffff
@@ -182,7 +184,7 @@ class Session:
     """One connection of an MTA."""
 
     def __init__(self, address, actions=ALL_ACTIONS, steps=ALL_STEPS,
-                 timeout=30, sock=None, negotiate=True):
+                 timeout=30, sock=None, negotiate=True, version=6):
         self.sock = sock or dial(address, timeout)
         self.buffer = b""
         self.macros = {"j": "mx.rcpt.example", "v": "Postfix 3.7.11",
@@ -191,7 +193,7 @@ class Session:
         self.actions, self.steps = actions, 0
         self.fields, self.body = [], b""
         if negotiate:
-            self.negotiate(actions, steps)
+            self.negotiate(actions, steps, version)
 
     def __enter__(self):
         return self
@@ -226,8 +228,8 @@ class Session:
         """The next packet: command and data as one bytes object."""
         return self._read(struct.unpack(">I", self._read(4))[0])
 
-    def negotiate(self, actions, steps):
-        self.send(packet(b"O", struct.pack(">III", 6, actions, steps)))
+    def negotiate(self, actions, steps, version=6):
+        self.send(packet(b"O", struct.pack(">III", version, actions, steps)))
         answer = self.receive()
         if answer[:1] != b"O":
             raise Gone(f"answer to the negotiation: {answer!r}")

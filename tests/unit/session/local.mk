@@ -19,3 +19,7 @@ check_PROGRAMS += tests/support/acceptall
 tests_support_acceptall_SOURCES = tests/support/acceptall.c
 tests_support_acceptall_LDADD = $(MILTER_LIBS)
 EXTRA_DIST += tests/support/miltertest.py
+
+# A real sealwaxd on sockets of its own.
+TESTS += tests/unit/session/daemon_drill.py
+EXTRA_DIST += tests/unit/session/daemon_drill.py
