@@ -173,19 +173,6 @@ outcome_in(const struct judged *m, const struct world *world)
 	return outcome;
 }
 
-/* Whether something authenticated itself: then what aligns it may be what
- * could not be asked. */
-static bool
-has_authenticated(const struct wax_results *results)
-{
-	if (results->mailfrom.result == WAX_PASS)
-		return true;
-	for (size_t i = 0; i < results->n_dkim; i++)
-		if (results->dkim[i].result == WAX_PASS)
-			return true;
-	return false;
-}
-
 /* There are signatures, and none passes; `undecided` ones count as
  * failures if `undecided_fail`. */
 static bool
@@ -217,8 +204,7 @@ best_world(const struct wax_results *results)
 
 	if (dmarc->result != WAX_TEMPERROR)
 		return best;
-	if (dmarc->undecided_spf || dmarc->undecided_dkim ||
-	    (dmarc->undecided_policy && has_authenticated(results))) {
+	if (dmarc->could_pass) {
 		best.dmarc = WAX_PASS;
 		return best;
 	}

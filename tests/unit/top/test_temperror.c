@@ -115,7 +115,7 @@ miss(enum missing missing)
 	case SPF_ALIGNED:
 		miss_spf("author.example");
 		dmarc->result = WAX_TEMPERROR;
-		dmarc->undecided_spf = true;
+		dmarc->undecided_spf = dmarc->could_pass = true;
 		return;
 	case SPF_OTHER:
 		miss_spf("other.example");
@@ -123,14 +123,17 @@ miss(enum missing missing)
 	case KEY_ALIGNED:
 		miss_key("author.example");
 		dmarc->result = WAX_TEMPERROR;
-		dmarc->undecided_dkim = true;
+		dmarc->undecided_dkim = dmarc->could_pass = true;
 		return;
 	case KEY_OTHER:
 		miss_key("other.example");
 		return;
 	case RECORD_OTHER:
-	case ALIGNMENT:
 		sample_add_spf_pass(&m, "other.example");
+		break;
+	case ALIGNMENT:
+		sample_add_spf_pass(&m, "sub.author.example");
+		dmarc->could_pass = true;
 		break;
 	case RECORD:
 	case EXISTENCE:
@@ -228,12 +231,12 @@ START_TEST(test_undecided_author_key_could_be_a_mediators_sign)
 	sample_add_spf_pass(&m, "list.example");
 	miss_key("author.example");
 	m.results.dmarc.result = WAX_TEMPERROR;
-	m.results.dmarc.undecided_dkim = true;
+	m.results.dmarc.undecided_dkim = m.results.dmarc.could_pass = true;
 	ck_assert_int_eq(decide().action, WAX_TEMPFAIL);
 	/* The same below the Author Domain, where it cannot align. */
 	m.signature[0].sdid = dom("sub.author.example");
 	m.results.dmarc.result = WAX_FAIL;
-	m.results.dmarc.undecided_dkim = false;
+	m.results.dmarc.undecided_dkim = m.results.dmarc.could_pass = false;
 	ck_assert_int_eq(decide().action, WAX_TEMPFAIL);
 }
 END_TEST
