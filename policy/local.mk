@@ -15,6 +15,8 @@ libwaxpolicy_a_SOURCES = \
 	policy/saved_message.c policy/saved_message.h \
 	policy/verdict.c policy/verdict.h
 
+EXTRA_DIST += policy/README.md
+
 include policy/base/local.mk
 include policy/mail/local.mk
 include policy/dns/local.mk

@@ -206,7 +206,9 @@ wax_explain_dmarc(struct wax_text *text, const struct wax_results *results)
 		if (dmarc->discovery == WAX_BY_TREEWALK)
 			add_walk(text, results);
 		wax_text_addf(text, "  %-22s %.*s\n", "Organizational Domain",
-		    WAX_FMT(dmarc->org_domain.text));
+		    WAX_FMT(wax_domain_is_none(dmarc->org_domain)
+		                ? WAX_STR("not needed")
+		                : dmarc->org_domain.text));
 		add_policy(text, dmarc);
 		add_identifier(text, results, "SPF", results->mailfrom.result,
 		    results->mailfrom.domain, dmarc->record.strict_spf);

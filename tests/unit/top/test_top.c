@@ -7,6 +7,7 @@ Suite *(*const wax_suites[])(void) = {
 	wax_reply_suite,
 	wax_plan_suite,
 	wax_render_suite,
+	wax_evaluation_suite,
 	wax_trouble_suite,
 	NULL,
 };
