@@ -275,7 +275,7 @@ valchar_length(struct wax_str s)
 	return s.p[0] > ' ' && s.p[0] < 0x7f && s.p[0] != ';' ? 1 : 0;
 }
 
-bool
+void
 wax_skip_tag_value(struct wax_str *rest)
 {
 	struct wax_str s = *rest;
@@ -288,5 +288,4 @@ wax_skip_tag_value(struct wax_str *rest)
 			*rest = s;
 		}
 	} while (wax_skip_fws(&s));
-	return true;
 }

@@ -56,10 +56,10 @@ struct wax_str wax_unquote(struct wax_arena *arena, struct wax_str quoted);
 bool wax_is_token_char(char c);
 bool wax_skip_token(struct wax_str *rest);
 
-/* RFC 6376 s3.2: tag-name, and tag-value (always there: it may be empty;
- * no white space at its end is taken). */
+/* RFC 6376 s3.2: tag-name, and tag-value, which may be empty; no white space
+ * at its end is taken. */
 bool wax_skip_tag_name(struct wax_str *rest);
-bool wax_skip_tag_value(struct wax_str *rest);
+void wax_skip_tag_value(struct wax_str *rest);
 
 /* What was skipped between two states of one text. */
 static inline struct wax_str

@@ -21,8 +21,7 @@ skip_tag_spec(struct wax_str *rest, struct wax_tag *out)
 		return false;
 	(void)wax_skip_fws(rest);
 	from = *rest;
-	if (!wax_skip_tag_value(rest))
-		return false;
+	wax_skip_tag_value(rest);
 	out->value = wax_skipped(from, *rest);
 	(void)wax_skip_fws(rest);
 	return true;

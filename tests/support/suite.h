@@ -13,8 +13,8 @@
 extern Suite *(*const wax_suites[])(void);
 
 /*
- * A copy of a text in a heap block of exactly its size, so that sanitizers
- * and valgrind see each octet that is read behind it. Given back at exit.
+ * A copy of a text in a block of exactly its size; reading an octet behind
+ * it ends the test, with and without sanitizers. Given back at exit.
  */
 struct wax_str wax_exact(const char *z);
 struct wax_str wax_exact_n(const void *p, size_t n);

@@ -11,6 +11,13 @@ skip_comment_2(struct wax_str *rest)
 	return wax_skip_comment(rest, 2);
 }
 
+static bool
+skip_tag_value(struct wax_str *rest)
+{
+	wax_skip_tag_value(rest);
+	return true;
+}
+
 /* How many octets each rule takes from the front; -1: it is not there. */
 static const struct {
 	const char *name;
@@ -72,13 +79,13 @@ static const struct {
 	{ "token: DEL", wax_skip_token, ROW_TEXT("a\x7f"), 1 },
 	{ "tag-name", wax_skip_tag_name, ROW_TEXT("x_1-"), 3 },
 	{ "tag-name: digit first", wax_skip_tag_name, ROW_TEXT("1x"), -1 },
-	{ "tag-value: empty", wax_skip_tag_value, ROW_TEXT(""), 0 },
-	{ "tag-value: blanks only", wax_skip_tag_value, ROW_TEXT(" \t"), 0 },
-	{ "tag-value: white space within", wax_skip_tag_value,
+	{ "tag-value: empty", skip_tag_value, ROW_TEXT(""), 0 },
+	{ "tag-value: blanks only", skip_tag_value, ROW_TEXT(" \t"), 0 },
+	{ "tag-value: white space within", skip_tag_value,
 	    ROW_TEXT("a=b \r\n\tc\n d  ;e"), 11 },
-	{ "tag-value: control", wax_skip_tag_value, ROW_TEXT("a\001"), 1 },
-	{ "tag-value: UTF-8", wax_skip_tag_value, ROW_TEXT("\xc3\xa4;"), 2 },
-	{ "tag-value: not UTF-8", wax_skip_tag_value, ROW_TEXT("a\xe4;"), 1 },
+	{ "tag-value: control", skip_tag_value, ROW_TEXT("a\001"), 1 },
+	{ "tag-value: UTF-8", skip_tag_value, ROW_TEXT("\xc3\xa4;"), 2 },
+	{ "tag-value: not UTF-8", skip_tag_value, ROW_TEXT("a\xe4;"), 1 },
 };
 
 START_TEST(test_skip)

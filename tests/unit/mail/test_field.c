@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#include <string.h>
+
 #include "policy/base/limits.h"
 #include "policy/base/text.h"
 #include "policy/mail/field.h"
@@ -56,6 +58,23 @@ START_TEST(test_append_many_names)
 		ck_assert_uint_eq(list.fields.v[i].index, 1);
 		ck_assert_uint_eq(list.fields.v[n + i].index, 2);
 	}
+}
+END_TEST
+
+/* Two words that FNV-1a cannot tell apart. */
+START_TEST(test_append_same_hash)
+{
+	wax_field_list_init(&list, mail_arena);
+	append("costarring", "");
+	append("liquid", "");
+	append("Liquid", "");
+	append("Costarring", "");
+	append("liquid", "");
+	ck_assert_uint_eq(list.fields.v[0].index, 1);
+	ck_assert_uint_eq(list.fields.v[1].index, 1);
+	ck_assert_uint_eq(list.fields.v[2].index, 2);
+	ck_assert_uint_eq(list.fields.v[3].index, 2);
+	ck_assert_uint_eq(list.fields.v[4].index, 3);
 }
 END_TEST
 
@@ -152,6 +171,21 @@ START_TEST(test_crlf)
 }
 END_TEST
 
+/* What comes next from the arena is not part of the text. */
+START_TEST(test_crlf_has_room)
+{
+	struct wax_str after = wax_crlf(mail_arena, mail_repeat("\n", 1000));
+	char *next = wax_alloc(mail_arena, 3000, 1);
+
+	memset(next, 'X', 3000);
+	ck_assert_uint_eq(after.n, 2000);
+	for (size_t i = 0; i < 1000; i++) {
+		ck_assert_int_eq(after.p[2 * i], '\r');
+		ck_assert_int_eq(after.p[2 * i + 1], '\n');
+	}
+}
+END_TEST
+
 Suite *
 mail_suite_field(void)
 {
@@ -160,9 +194,11 @@ mail_suite_field(void)
 
 	tcase_add_test(tc, test_append_copies_and_counts);
 	tcase_add_test(tc, test_append_many_names);
+	tcase_add_test(tc, test_append_same_hash);
 	tcase_add_test(tc, test_append_keeps_nul);
 	tcase_add_loop_test(tc, test_is, 0, ROWS(names));
 	tcase_add_test(tc, test_next_finds_each);
 	tcase_add_loop_test(tc, test_crlf, 0, ROWS(line_ends));
+	tcase_add_test(tc, test_crlf_has_room);
 	return suite;
 }
