@@ -384,14 +384,22 @@ check_user(const struct check *check)
 }
 
 void
-wax_conf_check_all(struct wax_conf_report *report,
-    const struct wax_snapshot *snapshot, bool is_daemon)
+wax_conf_check_values(
+    struct wax_conf_report *report, const struct wax_snapshot *snapshot)
 {
 	struct check check = { report, snapshot, &snapshot->config };
 
 	check_limits(&check);
 	check_identity(&check);
 	check_networks(&check);
+}
+
+void
+wax_conf_check_machine(struct wax_conf_report *report,
+    const struct wax_snapshot *snapshot, bool is_daemon)
+{
+	struct check check = { report, snapshot, &snapshot->config };
+
 	check_psl(&check);
 	if (!is_daemon)
 		return;

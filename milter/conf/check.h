@@ -25,8 +25,16 @@ const char *wax_conf_check_resolver(
 const char *wax_conf_check_store(struct wax_arena *arena, struct wax_str text);
 const char *wax_conf_check_smtp(struct wax_arena *arena, struct wax_str text);
 
-/* Values that do not fit together, or not to this machine. */
-void wax_conf_check_all(struct wax_conf_report *report,
+/* Values that do not fit together. */
+void wax_conf_check_values(
+    struct wax_conf_report *report, const struct wax_snapshot *snapshot);
+
+/*
+ * Values that do not fit to this machine; of the daemon, if it is one. Only
+ * at start: these keys cannot change later, and a confined process could not
+ * look at the files that tell.
+ */
+void wax_conf_check_machine(struct wax_conf_report *report,
     const struct wax_snapshot *snapshot, bool is_daemon);
 
 #endif

@@ -267,7 +267,10 @@ load(const struct wax_config_source *source, const struct wax_snapshot *running,
 	for (size_t i = 0; i < source->n_overrides; i++)
 		apply_override(&loading, wax_str_of(source->override[i]), i);
 	store_all(&loading);
-	wax_conf_check_all(&loading.report, loading.out, source->is_daemon);
+	wax_conf_check_values(&loading.report, loading.out);
+	if (running == NULL)
+		wax_conf_check_machine(
+		    &loading.report, loading.out, source->is_daemon);
 	mark_changed(&loading, defaults);
 	check_features(&loading);
 	if (running != NULL) {

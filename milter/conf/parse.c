@@ -9,6 +9,8 @@
 
 /* The whole is parsed again behind each error that is understood. */
 #define RECOVERIES_MAX 100
+/* How far above its reported line a member of a list is looked for. */
+#define LOOK_BACK 20
 
 static const char *
 joined(struct wax_arena *arena, const struct wax_conf_source *source)
@@ -51,6 +53,8 @@ member_place(struct wax_arena *arena, const struct wax_conf_source *source,
 	size_t first =
 	    config_setting_source_line(config_setting_parent(setting));
 
+	if (first + LOOK_BACK < line)
+		first = line - LOOK_BACK;
 	for (; line >= first && line > 0 && line <= source->lines.n; line--) {
 		const struct wax_conf_line *at = &source->lines.v[line - 1];
 
@@ -249,6 +253,7 @@ struct wax_conf_node *
 wax_conf_parse(struct wax_arena *arena, struct wax_conf_report *report,
     struct wax_conf_source *source)
 {
+	struct wax_arena *scratch = wax_arena_new("configuration text", 65536);
 	struct wax_conf_node *top = NULL;
 
 	for (int i = 0; top == NULL; i++) {
@@ -256,12 +261,14 @@ wax_conf_parse(struct wax_arena *arena, struct wax_conf_report *report,
 		bool is_read;
 
 		config_init(&config);
-		is_read = config_read_string(&config, joined(arena, source)) ==
-		          CONFIG_TRUE;
+		is_read = config_read_string(
+		              &config, joined(scratch, source)) == CONFIG_TRUE;
+		wax_arena_reset(scratch);
 		if (is_read || !report_error(report, source, &config) ||
 		    i == RECOVERIES_MAX)
 			top = tree(arena, source, config_root_setting(&config));
 		config_destroy(&config);
 	}
+	wax_arena_free(scratch);
 	return top;
 }

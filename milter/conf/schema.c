@@ -452,7 +452,7 @@ const struct wax_conf_key wax_conf_keys[] = {
 	    .group = WAX_GROUP_LIMITS,
 	    .type = WAX_TYPE_NUMBER,
 	    .initial = "4096",
-	    .min = 2048, /* RFC 8301 s3.2: verifiers take up to 4096 */
+	    .min = 2048, /* RFC 8301 s3.2: able to 4096, policy may less */
 	    .max = 16384,
 	    TO(policy.max_key_bits),
 	    .doc = "longest RSA key" },

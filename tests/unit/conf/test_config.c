@@ -627,6 +627,30 @@ START_TEST(reload_refuses)
 }
 END_TEST
 
+/* A confined process cannot look at them, and they do not change anyway. */
+START_TEST(reload_without_the_machine)
+{
+	static const char *const given[] = { "authserv-id=mx.example.org" };
+	struct wax_config_source source = { .file = "t.conf",
+		.n_overrides = 1,
+		.override = given,
+		.is_daemon = true };
+	struct heard heard;
+	struct wax_snapshot *running = load("", NULL, &heard), *next;
+	static const char text[] = "socket-group = \"no-such-group\"\n"
+	                           "org-domain-method = \"psl\"\n"
+	                           "psl-file = \"/nonexistent/psl\"\n";
+
+	write_file("t.conf", text, sizeof text - 1);
+	heard = (struct heard){ .n = 0 };
+	next = wax_config_reload(&source, running, hear, hear, &heard);
+	ck_assert_msg(next != NULL, "%s", heard.text);
+	ck_assert_wax_str_eq(wax_snapshot_config(next)->socket_group, "");
+	wax_snapshot_unref(next);
+	wax_snapshot_unref(running);
+}
+END_TEST
+
 START_TEST(references)
 {
 	struct heard heard;
@@ -698,6 +722,7 @@ config_suite(void)
 	tcase_add_test(tcase, reload_keeps);
 	tcase_add_test(tcase, reload_every_key);
 	tcase_add_test(tcase, reload_refuses);
+	tcase_add_test(tcase, reload_without_the_machine);
 	tcase_add_test(tcase, references);
 	tcase_add_test(tcase, table);
 	suite_add_tcase(suite, tcase);
