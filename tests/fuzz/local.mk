@@ -5,14 +5,17 @@
 #			CC=clang: make fuzz-targets, make fuzz FUZZ_SECONDS=60
 
 FUZZ_LIBS = libwaxpolicy.a $(POLICY_LIBS)
+FUZZ_CONFIG_LIBS = libwaxconf.a libwaxsys.a $(FUZZ_LIBS) $(CONFIG_LIBS)
 FUZZ_REPLAYS = tests/fuzz/replay_authres tests/fuzz/replay_domain \
 	tests/fuzz/replay_from tests/fuzz/replay_reverse_path \
 	tests/fuzz/replay_taglist \
-	tests/fuzz/replay_dmarc_record tests/fuzz/replay_walk
+	tests/fuzz/replay_dmarc_record tests/fuzz/replay_walk \
+	tests/fuzz/replay_config
 FUZZERS = tests/fuzz/fuzz_authres tests/fuzz/fuzz_domain \
 	tests/fuzz/fuzz_from tests/fuzz/fuzz_reverse_path \
 	tests/fuzz/fuzz_taglist \
-	tests/fuzz/fuzz_dmarc_record tests/fuzz/fuzz_walk
+	tests/fuzz/fuzz_dmarc_record tests/fuzz/fuzz_walk \
+	tests/fuzz/fuzz_config
 
 check_PROGRAMS += $(FUZZ_REPLAYS)
 TESTS += $(FUZZ_REPLAYS)
@@ -39,6 +42,9 @@ tests_fuzz_replay_dmarc_record_LDADD = $(FUZZ_LIBS)
 tests_fuzz_replay_walk_SOURCES = tests/fuzz/fuzz_walk.c \
 	tests/fuzz/standalone.c tests/fuzz/fuzz.h
 tests_fuzz_replay_walk_LDADD = $(FUZZ_LIBS)
+tests_fuzz_replay_config_SOURCES = tests/fuzz/fuzz_config.c \
+	tests/fuzz/standalone.c tests/fuzz/fuzz.h
+tests_fuzz_replay_config_LDADD = $(FUZZ_CONFIG_LIBS)
 
 FUZZ_SECONDS = 60
 if FUZZING
@@ -67,6 +73,9 @@ tests_fuzz_fuzz_dmarc_record_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_walk_SOURCES = tests/fuzz/fuzz_walk.c
 tests_fuzz_fuzz_walk_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_walk_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz_config.c
+tests_fuzz_fuzz_config_LDADD = $(FUZZ_CONFIG_LIBS)
+tests_fuzz_fuzz_config_LDFLAGS = $(FUZZ_LINK)
 
 fuzz-targets: $(FUZZERS)
 
