@@ -10,12 +10,16 @@ FUZZ_REPLAYS = tests/fuzz/replay_authres tests/fuzz/replay_domain \
 	tests/fuzz/replay_from tests/fuzz/replay_reverse_path \
 	tests/fuzz/replay_taglist \
 	tests/fuzz/replay_dmarc_record tests/fuzz/replay_walk \
-	tests/fuzz/replay_config
+	tests/fuzz/replay_config \
+	tests/fuzz/replay_canon tests/fuzz/replay_dkim \
+	tests/fuzz/replay_keyrec
 FUZZERS = tests/fuzz/fuzz_authres tests/fuzz/fuzz_domain \
 	tests/fuzz/fuzz_from tests/fuzz/fuzz_reverse_path \
 	tests/fuzz/fuzz_taglist \
 	tests/fuzz/fuzz_dmarc_record tests/fuzz/fuzz_walk \
-	tests/fuzz/fuzz_config
+	tests/fuzz/fuzz_config \
+	tests/fuzz/fuzz_canon tests/fuzz/fuzz_dkim \
+	tests/fuzz/fuzz_keyrec
 
 check_PROGRAMS += $(FUZZ_REPLAYS)
 TESTS += $(FUZZ_REPLAYS)
@@ -45,6 +49,18 @@ tests_fuzz_replay_walk_LDADD = $(FUZZ_LIBS)
 tests_fuzz_replay_config_SOURCES = tests/fuzz/fuzz_config.c \
 	tests/fuzz/standalone.c tests/fuzz/fuzz.h
 tests_fuzz_replay_config_LDADD = $(FUZZ_CONFIG_LIBS)
+
+DKIM_FUZZ_INPUT = tests/fuzz/dkim_input.c tests/fuzz/dkim_input.h
+tests_fuzz_replay_canon_SOURCES = tests/fuzz/fuzz_canon.c \
+	tests/fuzz/standalone.c tests/fuzz/fuzz.h $(DKIM_FUZZ_INPUT) \
+	tests/support/signer.c tests/support/signer.h
+tests_fuzz_replay_canon_LDADD = $(FUZZ_LIBS)
+tests_fuzz_replay_dkim_SOURCES = tests/fuzz/fuzz_dkim.c \
+	tests/fuzz/standalone.c tests/fuzz/fuzz.h $(DKIM_FUZZ_INPUT)
+tests_fuzz_replay_dkim_LDADD = $(FUZZ_LIBS)
+tests_fuzz_replay_keyrec_SOURCES = tests/fuzz/fuzz_keyrec.c \
+	tests/fuzz/standalone.c tests/fuzz/fuzz.h
+tests_fuzz_replay_keyrec_LDADD = $(FUZZ_LIBS)
 
 FUZZ_SECONDS = 60
 if FUZZING
@@ -76,6 +92,16 @@ tests_fuzz_fuzz_walk_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz_config.c
 tests_fuzz_fuzz_config_LDADD = $(FUZZ_CONFIG_LIBS)
 tests_fuzz_fuzz_config_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_canon_SOURCES = tests/fuzz/fuzz_canon.c \
+	$(DKIM_FUZZ_INPUT) tests/support/signer.c tests/support/signer.h
+tests_fuzz_fuzz_canon_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_canon_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_dkim_SOURCES = tests/fuzz/fuzz_dkim.c $(DKIM_FUZZ_INPUT)
+tests_fuzz_fuzz_dkim_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_dkim_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_keyrec_SOURCES = tests/fuzz/fuzz_keyrec.c
+tests_fuzz_fuzz_keyrec_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_keyrec_LDFLAGS = $(FUZZ_LINK)
 
 fuzz-targets: $(FUZZERS)
 

@@ -268,8 +268,14 @@ relaxed_lines(struct wax_arena *arena, struct wax_str body)
 static struct wax_str
 canon_body(struct wax_arena *arena, struct wax_str body, bool relaxed)
 {
-	if (body.n > 0 && !wax_str_ends(body, WAX_STR("\r\n")))
-		body = wax_textf(arena, "%.*s\r\n", WAX_FMT(body));
+	struct wax_text closed;
+
+	if (body.n > 0 && !wax_str_ends(body, WAX_STR("\r\n"))) {
+		wax_text_init(&closed, arena);
+		wax_text_add(&closed, body);
+		wax_text_addz(&closed, "\r\n");
+		body = wax_text_str(&closed);
+	}
 	if (relaxed)
 		body = relaxed_lines(arena, body);
 	while (wax_str_ends(body, WAX_STR("\r\n\r\n")))
