@@ -222,21 +222,14 @@ find_existence(struct inquiry *inquiry)
 		return;
 	answer = wax_dns_lookup(inquiry->reserved, inquiry->arena,
 	    evidence->walk.start.text, WAX_RR_TXT, inquiry->deadline);
-	switch (answer->status) {
-	case WAX_DNS_OK:
-	case WAX_DNS_NODATA:
+	if (wax_answer_shows_name(answer))
 		return;
-	case WAX_DNS_NXDOMAIN:
-		/* An alias is there, whatever it leads to. */
-		if (!answer->alias)
-			evidence->existence = WAX_EXISTS_NOT;
+	if (answer->status == WAX_DNS_NXDOMAIN) {
+		evidence->existence = WAX_EXISTS_NOT;
 		return;
-	case WAX_DNS_TEMPFAIL:
-	case WAX_DNS_LIMIT:
-		evidence->existence = WAX_EXISTS_UNKNOWN;
-		evidence->existence_limit = answer->status == WAX_DNS_LIMIT;
-		break;
 	}
+	evidence->existence = WAX_EXISTS_UNKNOWN;
+	evidence->existence_limit = answer->status == WAX_DNS_LIMIT;
 }
 
 /* See the table in dmarc_judge.c. */

@@ -65,6 +65,14 @@ find_record(const struct wax_answer *answer, struct wax_str *out)
 	return found == 1;
 }
 
+/* An alias is there, whatever it leads to. */
+bool
+wax_answer_shows_name(const struct wax_answer *answer)
+{
+	return answer->status == WAX_DNS_OK ||
+	       answer->status == WAX_DNS_NODATA || answer->alias;
+}
+
 static void
 add_gap(struct wax_walk *walk, struct wax_domain domain, bool limit)
 {
@@ -84,21 +92,12 @@ wax_walk_ask(struct wax_arena *arena, struct wax_resolver *resolver,
 	    resolver, arena, record_name(arena, domain), WAX_RR_TXT, deadline);
 	struct wax_str text = { NULL, 0 };
 
-	switch (answer->status) {
-	case WAX_DNS_TEMPFAIL:
-	case WAX_DNS_LIMIT:
+	if (wax_domain_eq(domain, walk->start) && wax_answer_shows_name(answer))
+		walk->start_exists = true;
+	if (answer->status == WAX_DNS_TEMPFAIL ||
+	    answer->status == WAX_DNS_LIMIT) {
 		add_gap(walk, domain, answer->status == WAX_DNS_LIMIT);
 		return;
-	case WAX_DNS_NXDOMAIN:
-		/* The end of an alias is missing, not the name. */
-		if (answer->alias && wax_domain_eq(domain, walk->start))
-			walk->start_exists = true;
-		return;
-	case WAX_DNS_NODATA:
-	case WAX_DNS_OK:
-		if (wax_domain_eq(domain, walk->start))
-			walk->start_exists = true;
-		break;
 	}
 	if (find_record(answer, &text)) {
 		struct wax_walk_step *step = &walk->step[walk->n++];

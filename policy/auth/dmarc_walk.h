@@ -87,6 +87,10 @@ const struct wax_walk *wax_walk_supposing(const struct wax_walk *walk,
  * records.                                              RFC 9989 s4.10.2 */
 struct wax_domain wax_walk_org_domain(const struct wax_walk *walk);
 
+/* Whether an answer, of any type, shows that its name exists.
+ *                                                     RFC 9989 s3.2.13 */
+bool wax_answer_shows_name(const struct wax_answer *answer);
+
 /* The record found at a name, or NULL. */
 const struct wax_walk_step *wax_walk_find(
     const struct wax_walk *walk, struct wax_domain domain);

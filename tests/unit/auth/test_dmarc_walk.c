@@ -105,6 +105,24 @@ START_TEST(test_walk)
 }
 END_TEST
 
+/* Each name once, of as many labels as it should have. RFC 9989 s4.10 */
+START_TEST(test_domains_by_labels)
+{
+	struct world world = world_open("");
+	struct wax_domain start = domain_of(&world, "1.2.3.4.5.6.7.8.9.a.b.c");
+	struct wax_domain domains[WAX_WALK_MAX];
+	size_t labels = (size_t)_i, n;
+
+	start = wax_domain_suffix(start, labels);
+	n = wax_walk_domains(start, domains);
+	ck_assert_uint_eq(n, labels < 8 ? labels : 8);
+	ck_assert(wax_domain_eq(domains[0], start));
+	for (size_t i = 1; i < n; i++)
+		ck_assert_uint_eq(wax_domain_labels(domains[i]), n - i);
+	world_close(&world);
+}
+END_TEST
+
 START_TEST(test_prefetch_asks_the_whole_walk)
 {
 	struct world world = world_open(AT(L8, R "; psd=n"));
@@ -196,6 +214,17 @@ static const struct {
 	{ "only the name itself", "x.example A 192.0.2.1\n", false },
 	{ "a record above", AT("example", R), false },
 };
+
+START_TEST(test_answer_shows_name)
+{
+	struct wax_answer answer = { .status = (enum wax_dns_status)_i };
+	bool shows = _i == WAX_DNS_OK || _i == WAX_DNS_NODATA;
+
+	ck_assert_int_eq(wax_answer_shows_name(&answer), shows);
+	answer.alias = true;
+	ck_assert(wax_answer_shows_name(&answer));
+}
+END_TEST
 
 START_TEST(test_existence_by_the_record)
 {
@@ -347,11 +376,13 @@ dmarc_walk_suite(void)
 	TCase *tc = tcase_create("walk");
 
 	tcase_add_loop_test(tc, test_walk, 0, N(walk_rows));
+	tcase_add_loop_test(tc, test_domains_by_labels, 1, 13);
 	tcase_add_test(tc, test_prefetch_asks_the_whole_walk);
 	tcase_add_test(tc, test_begin_asks_the_start_only);
 	tcase_add_test(tc, test_strings_are_joined);
 	tcase_add_test(tc, test_failure_is_a_gap);
 	tcase_add_test(tc, test_spent_budget_is_a_gap);
+	tcase_add_loop_test(tc, test_answer_shows_name, 0, WAX_DNS_LIMIT + 1);
 	tcase_add_loop_test(
 	    tc, test_existence_by_the_record, 0, N(exists_rows));
 	tcase_add_loop_test(tc, test_org_domain, 0, N(org_rows));
