@@ -18,6 +18,7 @@
 struct waiter {
 	LIST_ENTRY(waiter) link;
 	pthread_cond_t arrived;
+	int64_t since;
 	const struct wax_answer *answer; /* with a reference, once here */
 };
 
@@ -28,6 +29,7 @@ struct slot {
 	LIST_HEAD(, waiter) waiters; /* of a question in flight */
 	TAILQ_ENTRY(slot) link;      /* in `to_ask` or in `kept` */
 	unsigned claims;             /* asked ahead, and not read yet */
+	int64_t started, wanted;     /* in flight since; last asked for at */
 	int64_t expires;             /* end of the TTL */
 	int64_t claims_end;
 	size_t bytes;
@@ -134,13 +136,24 @@ new_slot(struct wax_answers *answers, const struct wax_asked *key)
 	return slot;
 }
 
+/* An asker that was woken takes all there is. */
+static void
+hand_to_asker(struct wax_answers *answers, struct slot *slot, int64_t now)
+{
+	slot->started = now;
+	slot->wanted = now;
+	if (TAILQ_EMPTY(&answers->to_ask))
+		answers->options.wake(answers->options.arg);
+	TAILQ_INSERT_TAIL(&answers->to_ask, slot, link);
+}
+
 /*
  * Put a question in flight: a new one, or one whose answer is too old. NULL
  * if there are too many.
  */
 static struct slot *
-start(
-    struct wax_answers *answers, struct slot *slot, const struct wax_asked *key)
+start(struct wax_answers *answers, struct slot *slot,
+    const struct wax_asked *key, int64_t now)
 {
 	if (answers->counters.in_flight >= answers->options.max_in_flight) {
 		answers->counters.dropped++;
@@ -150,11 +163,19 @@ start(
 		forget_answer(answers, slot);
 	else
 		slot = new_slot(answers, key);
-	/* An asker that was woken takes all there is. */
-	if (TAILQ_EMPTY(&answers->to_ask))
-		answers->options.wake(answers->options.arg);
-	TAILQ_INSERT_TAIL(&answers->to_ask, slot, link);
 	answers->counters.in_flight++;
+	hand_to_asker(answers, slot, now);
+	return slot;
+}
+
+/* The slot of a question that is in flight from now on, or was already. */
+static struct slot *
+in_flight(struct wax_answers *answers, struct slot *slot,
+    const struct wax_asked *key, int64_t now)
+{
+	if (slot == NULL || slot->answer != NULL)
+		return start(answers, slot, key, now);
+	slot->wanted = now;
 	return slot;
 }
 
@@ -176,9 +197,8 @@ is_claimed(const struct slot *slot, int64_t now)
  * not be kept goes when all who asked ahead have read it.
  */
 static const struct wax_answer *
-read_slot(struct wax_answers *answers, struct slot *slot)
+read_slot(struct wax_answers *answers, struct slot *slot, int64_t now)
 {
-	int64_t now = now_ms(answers);
 	const struct wax_answer *answer;
 
 	if (!is_fresh(slot, now) && !is_claimed(slot, now))
@@ -212,12 +232,13 @@ wax_answers_prefetch(
 {
 	struct wax_asked key = key_of(qname, type);
 	struct slot *slot;
+	int64_t now;
 
 	lock(answers);
+	now = now_ms(answers);
 	slot = find(answers, &key);
-	if (slot == NULL ||
-	    (slot->answer != NULL && !is_fresh(slot, now_ms(answers))))
-		slot = start(answers, slot, &key);
+	if (slot == NULL || !is_fresh(slot, now))
+		slot = in_flight(answers, slot, &key, now);
 	if (slot != NULL)
 		slot->claims++;
 	unlock(answers);
@@ -234,16 +255,17 @@ wax_answers_peek(struct wax_answers *answers, struct wax_arena *arena,
 	lock(answers);
 	slot = find(answers, &key);
 	if (slot != NULL)
-		answer = read_slot(answers, slot);
+		answer = read_slot(answers, slot, now_ms(answers));
 	unlock(answers);
 	return answer != NULL ? hand_over(arena, answer) : NULL;
 }
 
 /* Wait with the lock held; the answer with a reference, or NULL. */
 static const struct wax_answer *
-wait_for(struct wax_answers *answers, struct slot *slot, wax_deadline deadline)
+wait_for(struct wax_answers *answers, struct slot *slot, int64_t now,
+    wax_deadline deadline)
 {
-	struct waiter waiter = { .answer = NULL };
+	struct waiter waiter = { .since = now };
 
 	wax_cond_init(&waiter.arrived);
 	LIST_INSERT_HEAD(&slot->waiters, &waiter, link);
@@ -267,17 +289,18 @@ wax_answers_lookup(struct wax_answers *answers, struct wax_arena *arena,
 	struct wax_asked key = key_of(qname, type);
 	const struct wax_answer *answer = NULL;
 	struct slot *slot;
+	int64_t now;
 
 	lock(answers);
+	now = now_ms(answers);
 	slot = find(answers, &key);
 	if (slot != NULL)
-		answer = read_slot(answers, slot);
+		answer = read_slot(answers, slot, now);
 	/* Behind the deadline nothing new is asked. */
-	if (answer == NULL && now_ms(answers) < deadline) {
-		if (slot == NULL || slot->answer != NULL)
-			slot = start(answers, slot, &key);
+	if (answer == NULL && now < deadline) {
+		slot = in_flight(answers, slot, &key, now);
 		if (slot != NULL)
-			answer = wait_for(answers, slot, deadline);
+			answer = wait_for(answers, slot, now, deadline);
 	}
 	unlock(answers);
 	if (answer == NULL)
@@ -332,12 +355,17 @@ evict(struct wax_answers *answers)
 	}
 }
 
+/* To those who came before `before`. */
 static void
-give_to_waiters(struct slot *slot, const struct wax_answer *answer)
+give_to_waiters(
+    struct slot *slot, const struct wax_answer *answer, int64_t before)
 {
-	struct waiter *waiter;
+	struct waiter *waiter = LIST_FIRST(&slot->waiters), *next;
 
-	while ((waiter = LIST_FIRST(&slot->waiters)) != NULL) {
+	for (; waiter != NULL; waiter = next) {
+		next = LIST_NEXT(waiter, link);
+		if (waiter->since >= before)
+			continue;
 		LIST_REMOVE(waiter, link);
 		waiter->answer = wax_answer_ref(answer);
 		WAX_ASSERT(pthread_cond_signal(&waiter->arrived) == 0);
@@ -346,20 +374,10 @@ give_to_waiters(struct slot *slot, const struct wax_answer *answer)
 	}
 }
 
-void
-wax_answers_give(struct wax_answers *answers, const struct wax_asked *asked,
-    const struct wax_answer *answer)
+static void
+keep(struct wax_answers *answers, struct slot *slot,
+    const struct wax_answer *answer, int64_t now)
 {
-	/* What was taken is the first member of an slot of ours. */
-	struct slot *slot = (struct slot *)(uintptr_t)asked;
-	int64_t now = now_ms(answers);
-
-	lock(answers);
-	WAX_ASSERT(slot->answer == NULL);
-	answers->counters.in_flight--;
-	if (answer->status == WAX_DNS_TEMPFAIL)
-		answers->counters.failed++;
-	give_to_waiters(slot, answer);
 	slot->answer = answer;
 	slot->expires = now + (int64_t)keep_s(answer) * 1000;
 	slot->claims_end = now + (answer->status == WAX_DNS_TEMPFAIL
@@ -368,11 +386,36 @@ wax_answers_give(struct wax_answers *answers, const struct wax_asked *asked,
 	slot->bytes = sizeof *slot + slot->asked.qname.n + OVERHEAD +
 	              wax_answer_bytes(answer);
 	TAILQ_INSERT_HEAD(&answers->kept, slot, link);
+	answers->counters.in_flight--;
 	answers->counters.kept++;
 	answers->counters.kept_bytes += slot->bytes;
 	if (!is_fresh(slot, now) && !is_claimed(slot, now))
 		drop_slot(answers, slot);
 	evict(answers);
+}
+
+void
+wax_answers_give(struct wax_answers *answers, const struct wax_asked *asked,
+    const struct wax_answer *answer)
+{
+	/* What was taken is the first member of a slot of ours. */
+	struct slot *slot = (struct slot *)(uintptr_t)asked;
+	bool has_failed = answer->status == WAX_DNS_TEMPFAIL;
+	int64_t now = now_ms(answers), old;
+
+	lock(answers);
+	WAX_ASSERT(slot->answer == NULL);
+	if (has_failed)
+		answers->counters.failed++;
+	old = slot->started + WAX_ANSWERS_OLD_MS;
+	if (has_failed && slot->wanted >= old) {
+		give_to_waiters(slot, answer, old);
+		hand_to_asker(answers, slot, now);
+		wax_answer_unref(answer);
+	} else {
+		give_to_waiters(slot, answer, INT64_MAX);
+		keep(answers, slot, answer, now);
+	}
 	unlock(answers);
 }
 

@@ -14,6 +14,10 @@
  * for a reply that never comes leaves; the question stays until the asker
  * gives its answer.
  *
+ * A failure is no answer for who came when the question had been in flight
+ * for some time: it may tell of an outage that is over. The question is asked
+ * once more for those.
+ *
  * This file asks nobody: the asker (unbound.h) takes the questions from here
  * and gives the answers back. Any thread may call any function.
  */
@@ -28,6 +32,8 @@
 /* How long who asked ahead finds an answer that may not be kept. */
 #define WAX_ANSWERS_AHEAD_MS WAX_DNS_DEADLINE_MS_MAX
 #define WAX_ANSWERS_AHEAD_FAILED_MS 2000
+/* Who comes later than this does not take the failure of a question. */
+#define WAX_ANSWERS_OLD_MS 1000
 
 struct wax_answers;
 

@@ -9,10 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <unbound.h>
 #include <unistd.h>
 
+#include "milter/resolver/packet.h"
 #include "milter/sys/thread.h"
 #include "policy/base/ip.h"
 #include "policy/base/limits.h"
@@ -35,8 +37,11 @@ struct wax_unbound {
 	struct wax_resolver resolver; /* first: what the port points to */
 	struct ub_ctx *ctx;           /* after the start: the pump's alone */
 	struct wax_answers *answers;
-	struct wax_arena *arena; /* as long as this */
-	struct wax_text servers;
+	struct wax_arena *arena;    /* as long as this */
+	struct wax_text servers;    /* for the log */
+	struct wax_text forwarders; /* for libunbound */
+	size_t n_servers;
+	struct wax_text conf; /* for libunbound */
 	int wake_fd;
 	bool started;
 	pthread_t pump;
@@ -44,26 +49,48 @@ struct wax_unbound {
 	atomic_uint_fast64_t ticks;
 };
 
-/* Each line: what would happen without it. All tests: test_unbound.c. */
-static const struct {
-	const char *name, *value;
-} settings[] = {
-	/* The validator without anchors would only cost. */
-	{ "module-config:", "iterator" },
-	/* Reverse zones of private networks are answered with NXDOMAIN. */
-	{ "unblock-lan-zones:", "yes" },
-	{ "insecure-lan-zones:", "yes" },
-	/* A forwarder that was away counts as away for half a minute or more
-	 * after its return. */
-	{ "infra-host-ttl:", "1" },
-	{ "infra-keep-probing:", "yes" },
-	/* 16 questions in flight, so that a few dead names stop all. */
-	{ "num-queries-per-thread:", "4096" },
-	{ "outgoing-num-tcp:", "64" },
-	/* The same bounds as the table's, which is what is asked first. */
-	{ "cache-max-ttl:", "3600" },
-	{ "cache-max-negative-ttl:", "900" },
-};
+/*
+ * What libunbound reads as its configuration; the forwarders follow. Each
+ * line is there because of what happens without it (test_unbound.c).
+ */
+static const char settings[] =
+    "server:\n"
+    /* Without it libunbound asks at no port but 53 of this machine. */
+    "do-not-query-localhost: no\n"
+    /* The validator would only cost: it has no anchors. */
+    "module-config: \"iterator\"\n"
+    /* Reverse zones of private networks would be answered with NXDOMAIN. */
+    "unblock-lan-zones: yes\n"
+    "insecure-lan-zones: yes\n"
+    /* A forwarder that was away would count as away for half a minute or
+     * more after its return. */
+    "infra-keep-probing: yes\n"
+    /* 16 questions in flight: a few dead names would stop all others. */
+    "num-queries-per-thread: 4096\n"
+    "outgoing-num-tcp: 64\n";
+
+/*
+ * How long libunbound waits for a forwarder that it does not know, and at
+ * least for any other, in milliseconds; then it asks again and waits twice as
+ * long. A forwarder that is away is asked at ever longer intervals, so that
+ * the longer this is, the later its return is noticed (with 1 s after up to
+ * 8 s). It does no harm to one that needs longer for a name, because it
+ * answers the repeated question, too.
+ */
+#define PATIENCE_MS 400
+/*
+ * How long that experience is kept, in seconds. Of a single forwarder's
+ * silence nothing good can be learnt. Of several the dead ones should be
+ * remembered: with two of three dead, a memory of one second makes some
+ * answers late by 10 s, this by 2 s.
+ */
+#define MEMORY_ONE 1
+#define MEMORY_SEVERAL 5
+
+/* Our table is the cache. libunbound's would keep failures for 5 s. */
+static const char forward_zone[] = "forward-zone:\n"
+                                   "name: \".\"\n"
+                                   "forward-no-cache: yes\n";
 
 /* Zones that are built into libunbound. */
 static const char *const built_in[] = { "test.", "invalid.", "onion.",
@@ -110,7 +137,6 @@ static const struct wax_answer *
 read_result(const struct wax_asked *asked, const struct ub_result *result)
 {
 	struct wax_wire wire[WAX_DNS_RECORDS_MAX];
-	enum wax_dns_status status = WAX_DNS_OK;
 	uint32_t ttl = result->ttl > 0 ? (uint32_t)result->ttl : 0;
 	size_t n = 0;
 	bool alias;
@@ -128,9 +154,16 @@ read_result(const struct wax_asked *asked, const struct ub_result *result)
 	alias = (result->canonname != NULL && result->canonname[0] != '\0' &&
 	            !is_same_name(result->canonname, asked->qname)) ||
 	        (n > 0 && asked->type == WAX_RR_CNAME);
-	if (n == 0)
-		status = result->nxdomain ? WAX_DNS_NXDOMAIN : WAX_DNS_NODATA;
-	return wax_answer_new(status, asked->type, alias, ttl, n, wire);
+	if (n > 0)
+		return wax_answer_new(
+		    WAX_DNS_OK, asked->type, alias, ttl, n, wire);
+	/* Without a SOA record nothing says how long nothing is true: cached
+	 * answers of some forwarders have none, so it is an answer. */
+	ttl = wax_packet_negative_ttl(
+	    result->answer_packet, (size_t)result->answer_len);
+	return wax_answer_new(
+	    result->nxdomain ? WAX_DNS_NXDOMAIN : WAX_DNS_NODATA, asked->type,
+	    alias, ttl, 0, NULL);
 }
 
 static void
@@ -325,36 +358,45 @@ wax_unbound_count(
 
 /* --- opening ----------------------------------------------------------- */
 
-/* "ADDR" or "ADDR@PORT". */
+/* The zone of a link-local address, "%eth0": RFC 4007 s11. */
 static bool
-is_server(struct wax_str server)
+is_address_zone(struct wax_str zone)
 {
-	struct wax_str address =
-	    wax_str_head(server, wax_str_find(server, '@'));
-	unsigned long port;
-	struct wax_ip ip;
-
-	if (address.n < server.n &&
-	    (!wax_str_number(
-	         wax_str_from(server, address.n + 1), 65535, &port) ||
-	        port == 0))
-		return false;
-	/* A zone of a link-local address ("%eth0") is libunbound's affair. */
-	return wax_ip_parse(
-	    wax_str_head(address, wax_str_find(address, '%')), &ip);
+	for (size_t i = 1; i < zone.n; i++)
+		if (!wax_is_alpha(zone.p[i]) && !wax_is_digit(zone.p[i]) &&
+		    zone.p[i] != '.' && zone.p[i] != '-' && zone.p[i] != '_')
+			return false;
+	return zone.n != 1;
 }
 
+/* Add "ADDR" or "ADDR@PORT"; false if it is neither. */
 static bool
 add_server(struct wax_unbound *unbound, struct wax_str server)
 {
-	const char *z = wax_str_z(unbound->arena, server);
+	size_t at = wax_str_find(server, '@');
+	struct wax_str address = wax_str_head(server, at), zone, text;
+	unsigned long port = 53;
+	struct wax_ip ip;
 
-	if (z == NULL || !is_server(server) ||
-	    ub_ctx_set_fwd(unbound->ctx, z) != 0)
+	if (at < server.n &&
+	    (!wax_str_number(wax_str_from(server, at + 1), 65535, &port) ||
+	        port == 0))
 		return false;
+	zone = wax_str_from(address, wax_str_find(address, '%'));
+	address = wax_str_head(address, address.n - zone.n);
+	if (!wax_ip_parse(address, &ip) || !is_address_zone(zone))
+		return false;
+	/* Nothing of the text as it was given gets into the file. */
+	text = wax_textf(unbound->arena, "%.*s%.*s@%lu",
+	    WAX_FMT(wax_ip_format(unbound->arena, ip)), WAX_FMT(zone), port);
+	wax_text_addf(
+	    &unbound->forwarders, "forward-addr: %.*s\n", WAX_FMT(text));
+	unbound->n_servers++;
 	if (unbound->servers.n > 0)
 		wax_text_addz(&unbound->servers, ", ");
-	wax_text_add(&unbound->servers, server);
+	if (port == 53)
+		text.n = wax_str_rfind(text, '@');
+	wax_text_add(&unbound->servers, text);
 	return true;
 }
 
@@ -440,25 +482,54 @@ sockets(void)
 	return limit.rlim_cur - DESCRIPTORS_LEFT;
 }
 
-static enum wax_status
-configure(struct wax_unbound *unbound, struct wax_err *err)
+static void
+write_conf(struct wax_unbound *unbound)
 {
-	struct wax_str range = wax_textf(unbound->arena, "%lu", sockets());
-	int error = 0;
+	wax_text_addz(&unbound->conf, settings);
+	wax_text_addf(&unbound->conf, "infra-cache-min-rtt: %d\n", PATIENCE_MS);
+	wax_text_addf(
+	    &unbound->conf, "unknown-server-time-limit: %d\n", PATIENCE_MS);
+	wax_text_addf(&unbound->conf, "infra-host-ttl: %d\n",
+	    unbound->n_servers == 1 ? MEMORY_ONE : MEMORY_SEVERAL);
+	wax_text_addf(&unbound->conf, "outgoing-range: %lu\n", sockets());
+	wax_text_addz(&unbound->conf, forward_zone);
+	wax_text_add(&unbound->conf, wax_text_str(&unbound->forwarders));
+}
 
-	(void)ub_ctx_debugout(unbound->ctx, NULL);
-	for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++) {
-		error = ub_ctx_set_option(
-		    unbound->ctx, settings[i].name, settings[i].value);
-		if (error != 0)
-			return wax_fail(err, WAX_E_IO,
-			    "resolver: libunbound %s does not take %s %s: %s",
-			    ub_version(), settings[i].name, settings[i].value,
-			    ub_strerror(error));
-	}
-	error = ub_ctx_set_option(unbound->ctx, "outgoing-range:", range.p);
-	if (error == 0)
-		error = ub_ctx_async(unbound->ctx, 1);
+/*
+ * libunbound reads most settings from a file only: one without a name. It
+ * also reads them one context at a time: open is not for several threads.
+ */
+static enum wax_status
+read_conf(struct wax_unbound *unbound, struct wax_err *err)
+{
+	struct wax_text path;
+	int fd = memfd_create("resolver.conf", MFD_CLOEXEC);
+	ssize_t written;
+	int error;
+
+	if (fd < 0)
+		return wax_fail(err, WAX_E_IO,
+		    "resolver: cannot make a file in memory: %s",
+		    strerror(errno));
+	wax_text_init(&path, unbound->arena);
+	wax_text_addf(&path, "/proc/self/fd/%d", fd);
+	written = write(fd, unbound->conf.p, unbound->conf.n);
+	error = ub_ctx_config(unbound->ctx, path.p);
+	(void)close(fd); /* memory only */
+	if (written != (ssize_t)unbound->conf.n || error != 0)
+		return wax_fail(err, WAX_E_IO,
+		    "resolver: libunbound %s does not take its settings: %s "
+		    "(is /proc mounted?)",
+		    ub_version(), ub_strerror(error));
+	return WAX_OK;
+}
+
+static enum wax_status
+finalize(struct wax_unbound *unbound, struct wax_err *err)
+{
+	int error = ub_ctx_async(unbound->ctx, 1);
+
 	/* The first of these ends the time of settings. */
 	for (size_t i = 0;
 	     error == 0 && i < sizeof built_in / sizeof built_in[0]; i++)
@@ -485,7 +556,11 @@ set_up(struct wax_unbound *unbound, const struct wax_unbound_options *options,
 	status = add_servers(unbound, options, err);
 	if (status != WAX_OK)
 		return status;
-	return configure(unbound, err);
+	write_conf(unbound);
+	status = read_conf(unbound, err);
+	if (status == WAX_OK)
+		status = finalize(unbound, err);
+	return status;
 }
 
 struct wax_unbound *
@@ -504,6 +579,8 @@ wax_unbound_open(const struct wax_unbound_options *options, struct wax_err *err)
 	unbound->resolver.ops = &unbound_ops;
 	unbound->arena = wax_arena_new("unbound", 1024);
 	wax_text_init(&unbound->servers, unbound->arena);
+	wax_text_init(&unbound->forwarders, unbound->arena);
+	wax_text_init(&unbound->conf, unbound->arena);
 	unbound->answers = wax_answers_new(&table);
 	if (set_up(unbound, options, err) == WAX_OK)
 		return unbound;

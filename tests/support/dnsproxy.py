@@ -14,7 +14,9 @@ line of the log, as "PROTOCOL NAME TYPE FAULT FLAGS":
 HUP reads the files again, TERM ends it. Faults beside those of the format:
 tcponly (TC over UDP, the answer over TCP), lame (a referral upwards, as from
 a server that knows nothing of the name), mismatch (records of another name)
-and other (the answer to another question).
+and other (the answer to another question). A delay counts from the first of
+several equal questions, as with a resolver that has to walk: who asks again
+meanwhile gets the answer at the same time.
 """
 import argparse
 import asyncio
@@ -23,6 +25,7 @@ import signal
 import socket
 import struct
 import sys
+import time
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -30,6 +33,7 @@ import dnszone  # noqa: E402
 from dnszone import Answer, Record, TYPES  # noqa: E402
 
 UPSTREAM_TIMEOUT = 10.0
+ANSWERED_AGAIN = 3.0  # seconds in which a delayed answer stays known
 STRANGE = (b"strange", b"example")
 
 
@@ -40,9 +44,11 @@ class Server:
         self.zone = self.faults = dnszone.Zone()
         self.upstream = None  # an Upstream
         self.tasks = set()
+        self.delayed = {}  # (name, type) -> when its answer is there
         self.load()
 
     def load(self):
+        self.delayed.clear()
         if self.options.zone:
             self.zone = self.faults = dnszone.Zone.load(self.options.zone)
         if self.options.faults:
@@ -114,7 +120,10 @@ class Server:
     async def faulty(self, question, fault, reply, tcp):
         max_size = 65535 if tcp else question.udp_size
         if fault.kind == "delay":
-            await asyncio.sleep(fault.delay)
+            now, key = time.monotonic(), (question.name, question.type)
+            if self.delayed.get(key, 0) + ANSWERED_AGAIN < now:
+                self.delayed[key] = now + fault.delay
+            await asyncio.sleep(max(0, self.delayed[key] - now))
             return reply
         if fault.kind == "timeout":
             return None

@@ -263,6 +263,47 @@ START_TEST(failure_is_not_kept)
 }
 END_TEST
 
+/* Of an outage that may be over: asked once more for who came late. */
+START_TEST(old_failure_is_no_answer)
+{
+	struct fixture f;
+
+	begin(&f, 1 << 20, 10, 10);
+	prefetch(&f);
+	f.now += WAX_ANSWERS_OLD_MS - 1;
+	prefetch(&f);
+	f.now += 60000;
+	give(&f, none(WAX_DNS_TEMPFAIL, 0));
+	ck_assert_int_eq(peek(&f)->status, WAX_DNS_TEMPFAIL);
+	ck_assert_int_eq(peek(&f)->status, WAX_DNS_TEMPFAIL);
+	ck_assert_ptr_null(peek(&f));
+
+	prefetch(&f);
+	f.now += WAX_ANSWERS_OLD_MS;
+	prefetch(&f);
+	f.now += 60000;
+	give(&f, none(WAX_DNS_TEMPFAIL, 0));
+	ck_assert_ptr_null(peek(&f));
+	ck_assert_uint_eq(counters(&f).in_flight, 1);
+	ck_assert_uint_eq(f.wakes, 3);
+	give(&f, txt("back", 60));
+	ck_assert_int_eq(peek(&f)->status, WAX_DNS_OK);
+	ck_assert_uint_eq(counters(&f).in_flight, 0);
+
+	/* Nobody came since: the second failure is one. */
+	f.now += 60000;
+	prefetch(&f);
+	f.now += WAX_ANSWERS_OLD_MS;
+	prefetch(&f);
+	give(&f, none(WAX_DNS_TEMPFAIL, 0));
+	f.now += 60000;
+	give(&f, none(WAX_DNS_TEMPFAIL, 0));
+	ck_assert_int_eq(peek(&f)->status, WAX_DNS_TEMPFAIL);
+	ck_assert_uint_eq(counters(&f).asked, 5);
+	end(&f);
+}
+END_TEST
+
 static void
 fill(struct fixture *f, unsigned from, unsigned to)
 {
@@ -521,6 +562,7 @@ answers_suite(void)
 	tcase_add_loop_test(tc, kept_until_the_ttl_ends, 0, N_LIFETIMES);
 	tcase_add_loop_test(tc, found_by_who_asked_ahead, 0, 3);
 	tcase_add_test(tc, failure_is_not_kept);
+	tcase_add_test(tc, old_failure_is_no_answer);
 	tcase_add_test(tc, entries_are_bounded);
 	tcase_add_test(tc, bytes_are_bounded);
 	tcase_add_test(tc, questions_in_flight_are_bounded_and_stay);
