@@ -1,9 +1,10 @@
 # The corpus of scenarios and its first two drivers: see README.md here.
 EXTRA_DIST += tests/scenarios/README.md tests/scenarios/base.conf \
-	tests/scenarios/check.py
+	tests/scenarios/check.py tests/scenarios/program.py
 
 check_PROGRAMS += tests/scenarios/corpus
-TESTS += tests/scenarios/corpus tests/scenarios/check.py
+TESTS += tests/scenarios/corpus tests/scenarios/check.py \
+	tests/scenarios/program.py
 tests_scenarios_corpus_SOURCES = \
 	tests/scenarios/corpus.c \
 	tests/scenarios/judge.c \
