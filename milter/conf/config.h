@@ -2,9 +2,10 @@
 /*
  * config.h - reading, checking and printing the configuration.
  *
- * Syntax (parse.c, libconfig), the table of all keys (schema.c), meaning and
- * cross-checks (check.c), printing (dump.c). All errors of a file are
- * reported, not the first.
+ * Files with their includes, line by line (source.c, scan.c), syntax (parse.c,
+ * libconfig; slip.c for its errors), the table of all keys (schema.c), types
+ * (value.c, value_read.c, quantity.c), meaning and cross-checks (check.c),
+ * printing (dump.c). All errors of a file are reported, not the first.
  */
 #ifndef WAX_MILTER_CONF_CONFIG_H
 #define WAX_MILTER_CONF_CONFIG_H

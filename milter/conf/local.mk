@@ -13,4 +13,5 @@ libwaxconf_a_SOURCES = \
 	milter/conf/source.c milter/conf/source.h \
 	milter/conf/state.h \
 	milter/conf/suggest.c milter/conf/suggest.h \
-	milter/conf/value.c milter/conf/value.h
+	milter/conf/value.c milter/conf/value.h \
+	milter/conf/value_read.c

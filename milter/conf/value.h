@@ -17,6 +17,8 @@ struct wax_conf_value {
 	const struct wax_network *network; /* the same as networks */
 };
 
+bool wax_conf_type_is_list(enum wax_conf_type type);
+
 struct wax_conf_reader {
 	struct wax_arena *arena; /* of the values */
 	struct wax_conf_report *report;
