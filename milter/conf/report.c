@@ -9,9 +9,14 @@
 #define MESSAGES_MAX 100
 #define SHOWN_MAX 80
 
+static void add(struct wax_conf_report *report, bool is_error,
+    const struct wax_conf_place *place, struct wax_str key, const char *fmt,
+    va_list ap) WAX_PRINTF(5, 0);
+
 static void
 add(struct wax_conf_report *report, bool is_error,
-    const struct wax_conf_place *place, struct wax_str key, struct wax_str what)
+    const struct wax_conf_place *place, struct wax_str key, const char *fmt,
+    va_list ap)
 {
 	struct wax_text line;
 
@@ -26,30 +31,10 @@ add(struct wax_conf_report *report, bool is_error,
 		wax_text_add(&line, wax_conf_shown(report->arena, key));
 		wax_text_addz(&line, ": ");
 	}
-	wax_text_add(&line, what);
+	wax_text_addv(&line, fmt, ap);
 	WAX_PUSH(report->arena, &report->messages,
 	    (struct wax_conf_message){ place->order, report->messages.n,
 	        is_error, wax_text_str(&line) });
-}
-
-/* printf into the arena; wax_textf() takes no va_list. */
-static struct wax_str vformat(
-    struct wax_arena *arena, const char *fmt, va_list ap) WAX_PRINTF(2, 0);
-
-static struct wax_str
-vformat(struct wax_arena *arena, const char *fmt, va_list ap)
-{
-	va_list again;
-	char *p;
-	int n;
-
-	va_copy(again, ap);
-	n = vsnprintf(NULL, 0, fmt, again);
-	va_end(again);
-	WAX_ASSERT(n >= 0);
-	p = wax_alloc(arena, (size_t)n + 1, 1);
-	(void)vsnprintf(p, (size_t)n + 1, fmt, ap);
-	return (struct wax_str){ p, (size_t)n };
 }
 
 void
@@ -60,7 +45,7 @@ wax_conf_error(struct wax_conf_report *report,
 	va_list ap;
 
 	va_start(ap, fmt);
-	add(report, true, place, key, vformat(report->arena, fmt, ap));
+	add(report, true, place, key, fmt, ap);
 	va_end(ap);
 }
 
@@ -72,7 +57,7 @@ wax_conf_warn(struct wax_conf_report *report,
 	va_list ap;
 
 	va_start(ap, fmt);
-	add(report, false, place, key, vformat(report->arena, fmt, ap));
+	add(report, false, place, key, fmt, ap);
 	va_end(ap);
 }
 

@@ -6,7 +6,6 @@
 #include <poll.h>
 #include <stdarg.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -286,8 +285,8 @@ log_line(struct wax_arena *arena, enum wax_log_level level, struct wax_str line)
 void
 wax_log_line(enum wax_log_level level, struct wax_str line)
 {
-	struct wax_arena *arena = wax_arena_new("log", ARENA_SIZE);
 	int saved = errno;
+	struct wax_arena *arena = wax_arena_new("log", ARENA_SIZE);
 
 	log_line(arena, level, line);
 	wax_arena_free(arena);
@@ -297,20 +296,16 @@ wax_log_line(enum wax_log_level level, struct wax_str line)
 void
 wax_log(enum wax_log_level level, const char *fmt, ...)
 {
-	struct wax_arena *arena = wax_arena_new("log", ARENA_SIZE);
-	char *p = wax_alloc(arena, WAX_LOG_BYTES_MAX + 1, 1);
 	int saved = errno;
+	struct wax_arena *arena = wax_arena_new("log", ARENA_SIZE);
+	struct wax_text text;
 	va_list ap;
-	int n;
 
+	wax_text_init(&text, arena);
 	va_start(ap, fmt);
-	n = vsnprintf(p, WAX_LOG_BYTES_MAX + 1, fmt, ap);
+	wax_text_addv(&text, fmt, ap);
 	va_end(ap);
-	WAX_ASSERT(n >= 0);
-	log_line(arena, level,
-	    own_line(arena, level,
-	        (struct wax_str){ p,
-	            n > WAX_LOG_BYTES_MAX ? WAX_LOG_BYTES_MAX : (size_t)n }));
+	log_line(arena, level, own_line(arena, level, wax_text_str(&text)));
 	wax_arena_free(arena);
 	errno = saved;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "policy/base/text.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -55,11 +54,8 @@ wax_text_addc(struct wax_text *text, char c)
 	wax_text_add(text, (struct wax_str){ &c, 1 });
 }
 
-static void add_v(struct wax_text *text, const char *fmt, va_list ap)
-    WAX_PRINTF(2, 0);
-
-static void
-add_v(struct wax_text *text, const char *fmt, va_list ap)
+void
+wax_text_addv(struct wax_text *text, const char *fmt, va_list ap)
 {
 	va_list again;
 	int n;
@@ -79,7 +75,7 @@ wax_text_addf(struct wax_text *text, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	add_v(text, fmt, ap);
+	wax_text_addv(text, fmt, ap);
 	va_end(ap);
 }
 
@@ -99,7 +95,7 @@ wax_textf(struct wax_arena *arena, const char *fmt, ...)
 
 	wax_text_init(&text, arena);
 	va_start(ap, fmt);
-	add_v(&text, fmt, ap);
+	wax_text_addv(&text, fmt, ap);
 	va_end(ap);
 	return wax_text_str(&text);
 }

@@ -8,6 +8,8 @@
 #ifndef WAX_POLICY_BASE_TEXT_H
 #define WAX_POLICY_BASE_TEXT_H
 
+#include <stdarg.h>
+
 #include "policy/base/str.h"
 
 struct wax_text {
@@ -23,6 +25,8 @@ void wax_text_addz(struct wax_text *text, const char *z);
 void wax_text_addc(struct wax_text *text, char c);
 void wax_text_addf(struct wax_text *text, const char *fmt, ...)
     WAX_PRINTF(2, 3);
+void wax_text_addv(struct wax_text *text, const char *fmt, va_list ap)
+    WAX_PRINTF(2, 0);
 
 /* What was written so far; later additions may move it. */
 struct wax_str wax_text_str(const struct wax_text *text);
