@@ -12,14 +12,16 @@ FUZZ_REPLAYS = tests/fuzz/replay_authres tests/fuzz/replay_domain \
 	tests/fuzz/replay_dmarc_record tests/fuzz/replay_walk \
 	tests/fuzz/replay_config \
 	tests/fuzz/replay_canon tests/fuzz/replay_dkim \
-	tests/fuzz/replay_keyrec
+	tests/fuzz/replay_keyrec \
+	tests/fuzz/replay_evaluation
 FUZZERS = tests/fuzz/fuzz_authres tests/fuzz/fuzz_domain \
 	tests/fuzz/fuzz_from tests/fuzz/fuzz_reverse_path \
 	tests/fuzz/fuzz_taglist \
 	tests/fuzz/fuzz_dmarc_record tests/fuzz/fuzz_walk \
 	tests/fuzz/fuzz_config \
 	tests/fuzz/fuzz_canon tests/fuzz/fuzz_dkim \
-	tests/fuzz/fuzz_keyrec
+	tests/fuzz/fuzz_keyrec \
+	tests/fuzz/fuzz_evaluation
 
 check_PROGRAMS += $(FUZZ_REPLAYS)
 TESTS += $(FUZZ_REPLAYS)
@@ -62,6 +64,10 @@ tests_fuzz_replay_keyrec_SOURCES = tests/fuzz/fuzz_keyrec.c \
 	tests/fuzz/standalone.c tests/fuzz/fuzz.h
 tests_fuzz_replay_keyrec_LDADD = $(FUZZ_LIBS)
 
+tests_fuzz_replay_evaluation_SOURCES = tests/fuzz/fuzz_evaluation.c \
+	tests/fuzz/standalone.c tests/fuzz/fuzz.h
+tests_fuzz_replay_evaluation_LDADD = $(FUZZ_LIBS)
+
 FUZZ_SECONDS = 60
 if FUZZING
 EXTRA_PROGRAMS = $(FUZZERS)
@@ -102,6 +108,10 @@ tests_fuzz_fuzz_dkim_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_keyrec_SOURCES = tests/fuzz/fuzz_keyrec.c
 tests_fuzz_fuzz_keyrec_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_keyrec_LDFLAGS = $(FUZZ_LINK)
+
+tests_fuzz_fuzz_evaluation_SOURCES = tests/fuzz/fuzz_evaluation.c
+tests_fuzz_fuzz_evaluation_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_evaluation_LDFLAGS = $(FUZZ_LINK)
 
 fuzz-targets: $(FUZZERS)
 
