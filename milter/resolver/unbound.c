@@ -95,8 +95,8 @@ static const char forward_zone[] = "forward-zone:\n"
 /* Zones that are built into libunbound. */
 static const char *const built_in[] = { "test.", "invalid.", "onion.",
 	"home.arpa.", "localhost.", "127.in-addr.arpa.",
-	"1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0"
-	".ip6.arpa." };
+	("1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0"
+	 ".ip6.arpa.") };
 
 static struct wax_unbound *
 unbound_of(struct wax_resolver *resolver)

@@ -1014,7 +1014,8 @@ START_TEST(no_thread_takes_signals)
 	begin(&f);
 	(void)lookup(&f, "a.example", WAX_RR_TXT);
 	n = new_threads(known, n_known, masks, 16);
-	ck_assert_uint_eq(n, 2); /* the pump, and libunbound's */
+	/* The pump, and libunbound's; ThreadSanitizer has one, too. */
+	ck_assert_uint_ge(n, 2);
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < sizeof wanted / sizeof wanted[0]; k++)
 			ck_assert_msg(masks[i] >> (wanted[k] - 1) & 1,
