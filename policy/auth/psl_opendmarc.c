@@ -20,13 +20,13 @@
  */
 #include "policy/auth/psl.h"
 
-#include <limits.h>
 #include <opendmarc/dmarc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "policy/base/limits.h"
+#include "policy/base/text.h"
 #include "policy/base/vec.h"
 
 /* Exported, but not declared in the installed header. */
@@ -118,16 +118,15 @@ read_rules(struct wax_psl *psl, const char *path)
 
 /* The library wants text that it could write to; it does not. */
 static bool
-read_table(const char *path)
+read_table(struct wax_arena *arena, const char *path)
 {
-	char copy[PATH_MAX], comment[] = "//", wildcard[] = "*.",
-	                     exception[] = "!";
-	size_t n = strlen(path);
+	char comment[] = "//", wildcard[] = "*.", exception[] = "!";
+	struct wax_text copy;
 
-	if (n >= sizeof copy)
-		return false;
-	memcpy(copy, path, n + 1);
-	return opendmarc_tld_read_file(copy, comment, wildcard, exception) == 0;
+	wax_text_init(&copy, arena);
+	wax_text_addz(&copy, path);
+	return opendmarc_tld_read_file(copy.p, comment, wildcard, exception) ==
+	       0;
 }
 
 struct wax_psl *
@@ -137,7 +136,7 @@ wax_psl_open(const char *path, struct wax_err *err)
 	struct wax_psl *psl = WAX_NEW(arena, struct wax_psl);
 
 	psl->arena = arena;
-	if (read_rules(psl, path) > 0 && read_table(path))
+	if (read_rules(psl, path) > 0 && read_table(arena, path))
 		return psl;
 	(void)wax_fail(err, WAX_E_CONFIG,
 	    "psl-file: %s cannot be read, or has no rules; install the "

@@ -12,4 +12,4 @@ tests_unit_auth_test_dmarc_SOURCES = \
 	tests/unit/auth/test_psl.c
 tests_unit_auth_test_dmarc_CFLAGS = $(TEST_CFLAGS)
 tests_unit_auth_test_dmarc_LDADD = $(POLICY_TEST_LIBS)
-EXTRA_DIST += tests/unit/auth/suffixes.dat
+EXTRA_DIST += tests/unit/auth/no-suffixes.dat tests/unit/auth/suffixes.dat

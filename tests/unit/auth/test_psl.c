@@ -12,12 +12,12 @@
 static struct wax_psl *psl;
 
 static struct wax_str
-list_path(struct wax_arena *arena)
+list_path(struct wax_arena *arena, const char *name)
 {
 	const char *srcdir = getenv("srcdir");
 
-	return wax_textf(arena, "%s/tests/unit/auth/suffixes.dat",
-	    srcdir != NULL ? srcdir : ".");
+	return wax_textf(arena, "%s/tests/unit/auth/%s",
+	    srcdir != NULL ? srcdir : ".", name);
 }
 
 static void
@@ -26,7 +26,7 @@ setup(void)
 	struct wax_arena *arena = wax_arena_new("test", 0);
 	struct wax_err err = { .status = WAX_OK };
 
-	psl = wax_psl_open(list_path(arena).p, &err);
+	psl = wax_psl_open(list_path(arena, "suffixes.dat").p, &err);
 	ck_assert_msg(psl != NULL, "%s", err.text);
 	wax_arena_free(arena);
 }
@@ -228,6 +228,18 @@ START_TEST(test_unusable_list)
 }
 END_TEST
 
+START_TEST(test_list_without_rules)
+{
+	struct wax_arena *arena = wax_arena_new("test", 0);
+	struct wax_err err = { .status = WAX_OK };
+
+	ck_assert_ptr_null(
+	    wax_psl_open(list_path(arena, "no-suffixes.dat").p, &err));
+	ck_assert_int_eq(err.status, WAX_E_CONFIG);
+	wax_arena_free(arena);
+}
+END_TEST
+
 #define N(list) (int)(sizeof(list) / sizeof(list)[0])
 
 Suite *
@@ -244,6 +256,7 @@ psl_suite(void)
 	suite_add_tcase(suite, tc);
 	tc = tcase_create("unusable");
 	tcase_add_loop_test(tc, test_unusable_list, 0, N(bad_paths));
+	tcase_add_test(tc, test_list_without_rules);
 	suite_add_tcase(suite, tc);
 	return suite;
 }
