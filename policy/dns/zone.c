@@ -297,6 +297,22 @@ read_fault(struct line *line, struct wax_zone *zone, struct wax_str owner)
 	WAX_PUSH(line->arena, &zone->faults, faulty);
 }
 
+/* A set of records has no member twice: RFC 2181 s5. */
+static void
+add_record(struct wax_arena *arena, struct wax_zone *zone, struct record record)
+{
+	for (size_t i = 0; i < zone->records.n; i++) {
+		const struct record *known = &zone->records.v[i];
+
+		if (known->type == record.type &&
+		    wax_str_eq(known->owner, record.owner) &&
+		    known->rdata.n == record.rdata.n &&
+		    memcmp(known->rdata.p, record.rdata.p, record.rdata.n) == 0)
+			return;
+	}
+	WAX_PUSH(arena, &zone->records, record);
+}
+
 static void
 read_line(struct line *line, struct wax_zone *zone)
 {
@@ -316,7 +332,8 @@ read_line(struct line *line, struct wax_zone *zone)
 		read_fault(line, zone, record.owner);
 	} else if (wax_rrtype_parse(word, &record.type)) {
 		record.rdata = read_rdata(line, record.type);
-		WAX_PUSH(line->arena, &zone->records, record);
+		if (line->error == NULL)
+			add_record(line->arena, zone, record);
 	} else {
 		line->error = "not a record type: A, AAAA, CNAME, FAULT, MX, "
 		              "NS, PTR, SOA, TXT";

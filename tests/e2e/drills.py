@@ -77,8 +77,7 @@ class Drill:
     def several_messages_in_a_session(self):
         """State of one message is never seen in the next."""
         smtp = self.open_session(GOOD)
-        for sender, wanted in (("a@good.example", 250),
-                               ("a@other.example", 250)):
+        for sender in ("a@good.example", "a@other.example"):
             smtp.docmd("MAIL", f"FROM:<{sender}>")
             smtp.docmd("RCPT", "TO:<user@rcpt.example>")
             smtp.docmd("RSET")
@@ -89,8 +88,9 @@ class Drill:
             smtp.docmd("MAIL", f"FROM:<{author}>")
             smtp.docmd("RCPT", "TO:<user@rcpt.example>")
             smtp.docmd("DATA")
-            code, text = smtp.docmd(
-                f"From: <{author}>\r\nSubject: {subject}\r\n\r\nhi\r\n.")
+            smtp.send(f"From: <{author}>\r\nSubject: {subject}\r\n\r\n"
+                      "hi\r\n.\r\n")
+            code, text = smtp.getreply()
             assert code == wanted, (code, text)
             queue_id = text.decode().split()[-1]
             _where, copy = self.postfix.copy(queue_id)

@@ -78,8 +78,8 @@ static const struct {
 	{ "TW-22", AT("example.com", "v=DMARC1 p=none"), "example.com",
 	    "example.com com", 0 },
 	{ "three records are none",
-	    AT("a.example.com", R) AT("a.example.com", R)
-	        AT("a.example.com", R),
+	    AT("a.example.com", R) AT("a.example.com", R "; sp=none")
+	        AT("a.example.com", R "; np=none"),
 	    "a.example.com", "a.example.com example.com com", 0 },
 	{ "a record behind an alias",
 	    "_dmarc.example.com CNAME d.esp.example\n"

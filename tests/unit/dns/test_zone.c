@@ -35,6 +35,9 @@ static const char zone_text[] =
     "alias.example CNAME a.example\n"
     "gone.example CNAME nowhere.example\n"
     "loop.example CNAME pool.example\n"
+    "twice.example TXT one\n"
+    "twice.example TXT one\n"
+    "twice.example TXT two\n"
     "pool.example CNAME loop.example\n"
     "mapped.example AAAA ::ffff:192.0.2.5\n"
     "s.example FAULT servfail\n"
@@ -119,6 +122,7 @@ static const struct {
 	{ "gone.example", WAX_RR_TXT, "nxdomain alias" },
 	{ "alias.example", WAX_RR_CNAME, "ok a.example" },
 	{ "loop.example", WAX_RR_A, "tempfail" },
+	{ "twice.example", WAX_RR_TXT, "ok 1:one 1:two" },
 	{ "a b.example", WAX_RR_A, "ok 192.0.2.6" },
 	{ "mapped.example", WAX_RR_AAAA, "ok 192.0.2.5" },
 	{ "s.example", WAX_RR_A, "tempfail" },
