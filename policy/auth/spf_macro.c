@@ -357,6 +357,20 @@ first_parts(const struct wax_spf_token *macro, struct wax_str s)
 }
 
 /*
+ * As many of the first parts as can be seen in a name when they are its last
+ * ones. Only whole parts: the end of one stands in front of its neighbour.
+ */
+static struct wax_str
+visible_first_parts(const struct wax_spf_token *macro, struct wax_str s)
+{
+	size_t n = VISIBLE_MAX;
+
+	while (n < s.n && !splits_at(macro, s.p[n]))
+		n++;
+	return wax_str_head(s, n);
+}
+
+/*
  * Split, reverse, take parts from the right, join with dots. The last parts
  * of the reversed value are the first ones of the value.  RFC 7208 s7.3
  */
@@ -382,7 +396,7 @@ add_reversed(
 	if (macro->parts > 0)
 		s = first_parts(macro, s);
 	if (e->is_name)
-		s = wax_str_head(s, VISIBLE_MAX);
+		s = visible_first_parts(macro, s);
 	end = s.n;
 	for (size_t i = s.n; i > 0; i--) {
 		if (!splits_at(macro, s.p[i - 1]))

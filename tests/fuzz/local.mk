@@ -8,7 +8,8 @@ FUZZ_LIBS = libwaxpolicy.a $(POLICY_LIBS)
 FUZZ_CONFIG_LIBS = libwaxconf.a libwaxsys.a $(FUZZ_LIBS) $(CONFIG_LIBS)
 FUZZ_REPLAYS = tests/fuzz/replay_authres tests/fuzz/replay_domain \
 	tests/fuzz/replay_from tests/fuzz/replay_reverse_path \
-	tests/fuzz/replay_taglist \
+	tests/fuzz/replay_spf_engines tests/fuzz/replay_spf_macro \
+	tests/fuzz/replay_spf_record tests/fuzz/replay_taglist \
 	tests/fuzz/replay_dmarc_record tests/fuzz/replay_walk \
 	tests/fuzz/replay_config \
 	tests/fuzz/replay_canon tests/fuzz/replay_dkim \
@@ -16,7 +17,8 @@ FUZZ_REPLAYS = tests/fuzz/replay_authres tests/fuzz/replay_domain \
 	tests/fuzz/replay_evaluation
 FUZZERS = tests/fuzz/fuzz_authres tests/fuzz/fuzz_domain \
 	tests/fuzz/fuzz_from tests/fuzz/fuzz_reverse_path \
-	tests/fuzz/fuzz_taglist \
+	tests/fuzz/fuzz_spf_engines tests/fuzz/fuzz_spf_macro \
+	tests/fuzz/fuzz_spf_record tests/fuzz/fuzz_taglist \
 	tests/fuzz/fuzz_dmarc_record tests/fuzz/fuzz_walk \
 	tests/fuzz/fuzz_config \
 	tests/fuzz/fuzz_canon tests/fuzz/fuzz_dkim \
@@ -39,6 +41,17 @@ tests_fuzz_replay_from_LDADD = $(FUZZ_LIBS)
 tests_fuzz_replay_reverse_path_SOURCES = tests/fuzz/fuzz_reverse_path.c \
 	tests/fuzz/standalone.c tests/fuzz/fuzz.h
 tests_fuzz_replay_reverse_path_LDADD = $(FUZZ_LIBS)
+tests_fuzz_replay_spf_engines_SOURCES = tests/fuzz/fuzz_spf_engines.c \
+	tests/fuzz/standalone.c tests/fuzz/fuzz.h \
+	tests/support/recording.c tests/support/recording.h \
+	tests/support/spf_world.c tests/support/spf_world.h
+tests_fuzz_replay_spf_engines_LDADD = $(FUZZ_LIBS)
+tests_fuzz_replay_spf_macro_SOURCES = tests/fuzz/fuzz_spf_macro.c \
+	tests/fuzz/standalone.c tests/fuzz/fuzz.h
+tests_fuzz_replay_spf_macro_LDADD = $(FUZZ_LIBS)
+tests_fuzz_replay_spf_record_SOURCES = tests/fuzz/fuzz_spf_record.c \
+	tests/fuzz/standalone.c tests/fuzz/fuzz.h
+tests_fuzz_replay_spf_record_LDADD = $(FUZZ_LIBS)
 tests_fuzz_replay_taglist_SOURCES = tests/fuzz/fuzz_taglist.c \
 	tests/fuzz/standalone.c tests/fuzz/fuzz.h
 tests_fuzz_replay_taglist_LDADD = $(FUZZ_LIBS)
@@ -86,6 +99,16 @@ tests_fuzz_fuzz_from_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_reverse_path_SOURCES = tests/fuzz/fuzz_reverse_path.c
 tests_fuzz_fuzz_reverse_path_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_reverse_path_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_spf_engines_SOURCES = tests/fuzz/fuzz_spf_engines.c \
+	tests/support/recording.c tests/support/spf_world.c
+tests_fuzz_fuzz_spf_engines_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_spf_engines_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_spf_macro_SOURCES = tests/fuzz/fuzz_spf_macro.c
+tests_fuzz_fuzz_spf_macro_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_spf_macro_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_spf_record_SOURCES = tests/fuzz/fuzz_spf_record.c
+tests_fuzz_fuzz_spf_record_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_spf_record_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_taglist_SOURCES = tests/fuzz/fuzz_taglist.c
 tests_fuzz_fuzz_taglist_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_taglist_LDFLAGS = $(FUZZ_LINK)

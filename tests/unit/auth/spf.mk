@@ -1,6 +1,7 @@
 check_PROGRAMS += tests/unit/auth/test_spf
 TESTS += tests/unit/auth/test_spf
 tests_unit_auth_test_spf_SOURCES = \
+	tests/support/spf_world.c tests/support/spf_world.h \
 	tests/unit/auth/spf_suites.h \
 	tests/unit/auth/spf_support.c \
 	tests/unit/auth/test_spf.c \

@@ -4,6 +4,7 @@
  * evaluator judges instead, and that the library's traps stay shut.
  */
 #include "policy/base/text.h"
+#include "tests/support/spf_world.h"
 #include "tests/unit/auth/spf_suites.h"
 
 #define DEADLINE 8000
@@ -189,6 +190,78 @@ START_TEST(test_guard_explains)
 }
 END_TEST
 
+/* The query of a world's first line; the rest is its zone. */
+static struct wax_spf_query
+query_of_world(struct wax_str *world)
+{
+	struct wax_str line, ip, from;
+	struct wax_spf_query query;
+
+	ck_assert(wax_str_cut(world, '\n', &line));
+	ck_assert(wax_str_cut(&line, ' ', &ip));
+	ck_assert(wax_str_cut(&line, ' ', &from));
+	query = wax_spf_query_of(
+	    arena, wax_str_z(arena, from), wax_str_z(arena, ip));
+	query.helo = line;
+	query.want_explanation = true;
+	return query;
+}
+
+/* The same numbers in every run. */
+static struct wax_str
+some_octets(unsigned *state)
+{
+	static char octets[160];
+
+	for (size_t i = 0; i < sizeof octets; i++) {
+		*state = *state * 1103515245u + 12345u;
+		octets[i] = (char)(*state >> 16);
+	}
+	return (struct wax_str){ octets, sizeof octets };
+}
+
+#define WORLDS 3000
+
+/* Both engines, all results, in many worlds. */
+START_TEST(test_guard_agrees_in_many_worlds)
+{
+	unsigned seen[WAX_PERMERROR + 1] = { 0 }, by_library = 0, state = 1;
+
+	for (unsigned i = 0; i < WORLDS; i++) {
+		struct wax_str world =
+		    wax_spf_world(arena, some_octets(&state));
+		struct wax_spf_query query = query_of_world(&world);
+		struct wax_resolver *zone =
+		    wax_spf_zone(arena, wax_str_z(arena, world));
+		struct wax_spf_result own =
+		    wax_spf_rfc7208(arena, zone, &query, DEADLINE);
+		struct wax_spf_result other =
+		    wax_spf_libspf2(arena, zone, &query, DEADLINE);
+
+		ck_assert_msg(
+		    own.result == other.result && own.terms == other.terms &&
+		        own.voids == other.voids &&
+		        wax_str_eq(own.reason, other.reason) &&
+		        wax_str_eq(own.explanation, other.explanation),
+		    "world %u: %s, %u terms, %u voids (%.*s); "
+		    "libspf2: %s, %u terms, %u voids (%.*s)\n%.*s",
+		    i, wax_result_word(own.result), own.terms, own.voids,
+		    WAX_FMT(own.reason), wax_result_word(other.result),
+		    other.terms, other.voids, WAX_FMT(other.reason),
+		    WAX_FMT(world));
+		seen[own.result]++;
+		by_library += other.engine == WAX_SPF_LIBSPF2;
+		wax_arena_reset(arena);
+	}
+	/* The worlds are worth it: each result, and by the library. */
+	for (int i = 0; i <= WAX_PERMERROR; i++)
+		if (i != WAX_POLICY) /* never SPF's */
+			ck_assert_msg(seen[i] >= WORLDS / 50, "%s: %u times",
+			    wax_result_word((enum wax_result)i), seen[i]);
+	ck_assert_uint_gt(by_library, WORLDS * 9 / 10);
+}
+END_TEST
+
 Suite *
 wax_spf_libspf2_suite(void)
 {
@@ -200,6 +273,7 @@ wax_spf_libspf2_suite(void)
 	tcase_add_loop_test(tc, test_guard, 0, N(rows));
 	tcase_add_test(tc, test_guard_keeps_macros_away);
 	tcase_add_test(tc, test_guard_explains);
+	tcase_add_test(tc, test_guard_agrees_in_many_worlds);
 	suite_add_tcase(s, tc);
 	return s;
 }

@@ -155,7 +155,7 @@ cut_plainly(struct wax_str name)
 START_TEST(test_macro_names_are_cut_from_the_left)
 {
 	static const char *const specs[] = { "%{l}.x", "%{l}%{l}%{l}.x",
-		"%{l}.%{l}.", "%{lr}.x", "%{l3}%{l2r}.x" };
+		"%{l}.%{l}.", "%{lr}.x", "%{l3}%{l2r}.x", "%{lr-}.x" };
 
 	for (size_t n = 230; n < 280; n++) {
 		struct wax_spf_values values = values_of(V4);
@@ -163,7 +163,9 @@ START_TEST(test_macro_names_are_cut_from_the_left)
 
 		wax_text_init(&local, arena);
 		for (size_t i = 0; i < n; i++)
-			wax_text_addc(&local, i % 7 == n % 7 ? '.' : 'a');
+			wax_text_addc(&local, i % 7 == n % 7 ? '.'
+			                      : i % 31 == 3  ? '-'
+			                                     : 'a');
 		values.local_part = wax_text_str(&local);
 		for (size_t i = 0; i < sizeof specs / sizeof specs[0]; i++) {
 			struct wax_str spec = wax_str_of(specs[i]), whole, got;
