@@ -238,10 +238,9 @@ check_route(
 
 /* "<" [obs-route] addr-spec ">" */
 static bool
-read_angle_addr(struct reader *reader)
+read_angle_addr(struct reader *reader, struct wax_domain *out)
 {
 	struct words words;
-	struct wax_domain domain;
 	struct route route = { 0 };
 
 	if (!wax_skip_char(&reader->rest, '<') || !skip_cfws(reader))
@@ -254,11 +253,35 @@ read_angle_addr(struct reader *reader)
 		return false;
 	if (!wax_skip_char(&reader->rest, '@'))
 		return malformed(reader, "no \"@\" in the angle brackets");
-	if (!check_local_part(reader, &words) || !read_domain(reader, &domain))
+	if (!check_local_part(reader, &words) || !read_domain(reader, out))
 		return false;
 	if (!wax_skip_char(&reader->rest, '>'))
 		return malformed(reader, "an angle bracket is not closed");
-	check_route(reader, &route, domain);
+	check_route(reader, &route, *out);
+	return true;
+}
+
+/*
+ * Behind the "@" of an element. Some mailers write "j@d.example
+ * <j@d.example>" without the quotes that RFC 5322 s3.2.3 asks for; if both
+ * have one domain, that is the author's for every reader.
+ */
+static bool
+read_bare_addr(struct reader *reader, const struct words *words)
+{
+	struct wax_domain shown, domain;
+
+	if (!check_local_part(reader, words) || !read_domain(reader, &shown))
+		return false;
+	if (!at(reader, '<')) {
+		note_domain(reader, shown);
+		return true;
+	}
+	if (!read_angle_addr(reader, &domain))
+		return false;
+	if (!wax_domain_eq(shown, domain))
+		return malformed(
+		    reader, "an address of another domain in the display name");
 	note_domain(reader, domain);
 	return true;
 }
@@ -272,17 +295,16 @@ read_element(struct reader *reader, bool *in_group)
 
 	if (!read_words(reader, &words))
 		return false;
-	if (wax_skip_char(&reader->rest, '@')) {
-		if (!check_local_part(reader, &words) ||
-		    !read_domain(reader, &domain))
+	if (wax_skip_char(&reader->rest, '@'))
+		return read_bare_addr(reader, &words);
+	if (words.dot_first)
+		return malformed(reader, "a dot where a word is expected");
+	if (at(reader, '<')) {
+		if (!read_angle_addr(reader, &domain))
 			return false;
 		note_domain(reader, domain);
 		return true;
 	}
-	if (words.dot_first)
-		return malformed(reader, "a dot where a word is expected");
-	if (at(reader, '<'))
-		return read_angle_addr(reader);
 	if (words.n > 0 && !*in_group && wax_skip_char(&reader->rest, ':')) {
 		*in_group = true;
 		return true;

@@ -120,6 +120,8 @@ static const struct {
 	{ "upper case", ROW_TEXT(" J@D.EXAMPLE"), OK, "d.example" },
 	{ "bounce address", ROW_TEXT(" <b+j=x.example@d.example>"), OK,
 	    "d.example" },
+	{ "no encoded-word yet", ROW_TEXT(" =?=@d.example"), OK, "d.example" },
+	{ "equals sign at the end", ROW_TEXT(" a="), SYNTAX, NULL },
 	{ "equals and question mark", ROW_TEXT(" a=?b@d.example"), OK,
 	    "d.example" },
 
@@ -226,6 +228,23 @@ static const struct {
 	    SYNTAX, NULL },
 	{ "at sign in a name", ROW_TEXT(" John @ Work <j@d.example>"), SYNTAX,
 	    NULL },
+	{ "address for a name, same domain",
+	    ROW_TEXT(" a@D.Example <j@d.example>"), OK, "d.example" },
+	{ "that with U-label",
+	    ROW_TEXT(" j@xn--bcher-kva.example (x) <j@b\xc3\xbc"
+	             "cher.example>"),
+	    OK, "xn--bcher-kva.example" },
+	{ "address for a name, subdomain",
+	    ROW_TEXT(" a@d.example <j@s.d.example>"), SYNTAX, NULL },
+	{ "two addresses for a name",
+	    ROW_TEXT(" a@d.example b@d.example <j@d.example>"), SYNTAX, NULL },
+	{ "address for a name and no address", ROW_TEXT(" a@d.example <>"),
+	    SYNTAX, NULL },
+	{ "address for a name and two",
+	    ROW_TEXT(" a@d.example <j@d.example> <k@d.example>"), SYNTAX,
+	    NULL },
+	{ "address for a name and route",
+	    ROW_TEXT(" a@d.example <@x.example:j@d.example>"), SEVERAL, NULL },
 	{ "address behind", ROW_TEXT(" <j@d.example> a@bank.example"), SYNTAX,
 	    NULL },
 	{ "address behind, no angle", ROW_TEXT(" j@d.example a@bank.example"),
@@ -429,7 +448,8 @@ START_TEST(test_author_says_why)
 {
 	ck_assert_int_eq(
 	    author_of(WAX_STR("a@b.example <j@d.example>")), SYNTAX);
-	ck_assert_wax_str_eq(reason, "text behind an address");
+	ck_assert_wax_str_eq(
+	    reason, "an address of another domain in the display name");
 	ck_assert_int_eq(author_of(WAX_STR("j@localhost")), SYNTAX);
 	ck_assert_wax_str_eq(reason, "a domain has only one label");
 	wax_field_list_init(&fields, mail_arena);
