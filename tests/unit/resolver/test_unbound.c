@@ -692,17 +692,25 @@ ask_during_outage(struct fixture *f)
 	}
 }
 
-/* Within the deadline of the first message. */
+/*
+ * Within the deadline of the first message. With several forwarders, all of
+ * them away, libunbound tries each in turn and ever more rarely: after a
+ * minute its return may be noticed after more than 8 s.
+ */
 static void
-ask_after_outage(struct fixture *f)
+ask_after_outage(struct fixture *f, bool several)
 {
+	int limit_ms =
+	    several ? WAX_DNS_DEADLINE_MS_MAX : WAX_DNS_DEADLINE_MS_DEFAULT;
 	int64_t start = wax_clock_ms();
 
 	ck_assert_int_eq(
-	    lookup(f, "same.back.example", WAX_RR_TXT)->status, WAX_DNS_OK);
+	    lookup_for(f, "same.back.example", WAX_RR_TXT, limit_ms)->status,
+	    WAX_DNS_OK);
 	ck_assert_int_eq(
-	    lookup(f, "other.back.example", WAX_RR_TXT)->status, WAX_DNS_OK);
-	ck_assert_int_lt(wax_clock_ms() - start, WAX_DNS_DEADLINE_MS_DEFAULT);
+	    lookup_for(f, "other.back.example", WAX_RR_TXT, limit_ms)->status,
+	    WAX_DNS_OK);
+	ck_assert_int_lt(wax_clock_ms() - start, limit_ms);
 	if (getenv("WAX_OUTAGE_SECONDS") != NULL)
 		(void)printf(
 		    "back within %d ms\n", (int)(wax_clock_ms() - start));
@@ -722,7 +730,7 @@ START_TEST(forwarder_comes_back_from_silence)
 	ask_during_outage(&f);
 	write_file(server.zone, "*.back.example TXT here\n");
 	ck_assert_int_eq(kill(server.pid, SIGHUP), 0);
-	ask_after_outage(&f);
+	ask_after_outage(&f, _i == 1);
 	end(&f);
 	stop_server(&server);
 }
@@ -739,7 +747,7 @@ START_TEST(forwarder_is_restarted)
 	ck_assert_int_eq(waitpid(server.pid, &status, 0), server.pid);
 	ask_during_outage(&f);
 	start_server(&server, "127.0.0.1", server.port);
-	ask_after_outage(&f);
+	ask_after_outage(&f, _i == 1);
 	end(&f);
 	stop_server(&server);
 }
