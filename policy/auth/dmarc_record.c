@@ -207,7 +207,6 @@ uri_rest_is_valid(struct wax_str s)
 			if (s.n - i < 3 || !is_hex(s.p[i + 1]) ||
 			    !is_hex(s.p[i + 2]))
 				return false;
-			i += 2;
 			continue;
 		}
 		if (!wax_is_alpha(s.p[i]) && !wax_is_digit(s.p[i]) &&

@@ -160,6 +160,7 @@ START_TEST(test_policy)
 	ck_assert(result.reason.n > 0);
 	ck_assert(
 	    result.has_record || wax_domain_is_none(result.policy_domain));
+	ck_assert_int_eq(result.record.text.n > 0, result.has_record);
 	world_close(&world);
 }
 END_TEST

@@ -186,6 +186,9 @@ static const struct {
 	{ "newline in p", "p=none\n", "p=- (invalid p)" },
 	{ "tab between tags", "\tp=none\t;\tsp=none\t", "p=none sp=none" },
 	{ "ruf", "p=none; ruf=mailto:f@b", "p=none ruf=<mailto:f@b>" },
+	{ "the last printable octet", "p=none; rua=x:~", "p=none rua=<x:~>" },
+	{ "the first printable octet", "p=none; rua=x:a , x:b",
+	    "p=none rua=<x:a , x:b>" },
 	{ "ruf without a URI", "p=none; ruf=f", //
 	    "p=none ruf=<f> (invalid ruf)" },
 };
@@ -246,6 +249,8 @@ static const struct {
 	{ "https://x.example/\\", false },
 	{ "https://x.example/%2C%21", true },
 	{ "https://x.example/%2c", true },
+	{ "https://x.example/%af%Fa", true },
+	{ "htt_p://x", false },
 	{ "https://x.example/%2", false },
 	{ "https://x.example/%", false },
 	{ "https://x.example/%g0", false },
