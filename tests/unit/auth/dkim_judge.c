@@ -134,15 +134,19 @@ line_end(struct wax_str s, size_t from)
 	return s.n;
 }
 
-/* Give the fields, each in a block of its own size; returns where the body
- * begins. */
+/* An end that is noticed when it is passed is dear: not for thousands. */
+#define EXACT_FIELDS 40
+
+/* Give the fields, the first of them in blocks of their own size; returns
+ * where the body begins. */
 static size_t
 give_fields(struct wax_dkim *dkim, struct wax_str message)
 {
-	size_t at = 0;
+	size_t at = 0, n = 0;
 
 	while (at < message.n && message.p[at] != '\r') {
 		size_t start = at, colon, end;
+		struct wax_str name, raw;
 
 		at = line_end(message, at);
 		while (at < message.n &&
@@ -150,9 +154,14 @@ give_fields(struct wax_dkim *dkim, struct wax_str message)
 			at = line_end(message, at);
 		end = at - (message.p[at - 1] == '\n' ? 2 : 0);
 		colon = wax_str_find(wax_str_from(message, start), ':');
-		wax_dkim_field(dkim, wax_exact_n(message.p + start, colon),
-		    wax_exact_n(message.p + start + colon + 1,
-		        end - start - colon - 1));
+		name = wax_str_head(wax_str_from(message, start), colon);
+		raw = (struct wax_str){ message.p + start + colon + 1,
+			end - start - colon - 1 };
+		if (n++ < EXACT_FIELDS) {
+			name = wax_exact_n(name.p, name.n);
+			raw = wax_exact_n(raw.p, raw.n);
+		}
+		wax_dkim_field(dkim, name, raw);
 	}
 	return at + 2 < message.n ? at + 2 : message.n;
 }
@@ -162,11 +171,9 @@ give_body(const struct judge *judge, struct wax_dkim *dkim, struct wax_str body)
 {
 	size_t step = judge->chunk > 0 ? judge->chunk : body.n;
 
-	for (; body.n > 0; body = wax_str_from(body, step)) {
-		struct wax_str chunk = wax_str_head(body, step);
-
-		wax_dkim_body(dkim, wax_exact_n(chunk.p, chunk.n));
-	}
+	body = wax_exact_n(body.p, body.n);
+	for (; body.n > 0; body = wax_str_from(body, step))
+		wax_dkim_body(dkim, wax_str_head(body, step));
 }
 
 void

@@ -7,6 +7,7 @@
 
 #include "policy/auth/dkim_impl.h"
 #include "policy/auth/dkim_library.h"
+#include "policy/base/base64.h"
 #include "tests/support/suite.h"
 #include "tests/unit/auth/dkim_judge.h"
 
@@ -35,6 +36,7 @@ bench_fields(struct bench *bench, struct wax_str message)
 	struct wax_arena *arena = bench->judge.arena;
 	size_t at = 0;
 
+	message = wax_exact_n(message.p, message.n);
 	bench->fields.n = 0;
 	while (at < message.n && message.p[at] != '\r') {
 		size_t end = at, colon;
@@ -45,9 +47,9 @@ bench_fields(struct bench *bench, struct wax_str message)
 		           !wax_is_blank(message.p[end + 1])))
 			end++;
 		colon = wax_str_find(wax_str_from(message, at), ':');
-		field.name = wax_exact_n(message.p + at, colon);
-		field.raw = wax_exact_n(
-		    message.p + at + colon + 1, end - 1 - (at + colon + 1));
+		field.name = (struct wax_str){ message.p + at, colon };
+		field.raw = (struct wax_str){ message.p + at + colon + 1,
+			end - 1 - (at + colon + 1) };
 		WAX_PUSH(arena, &bench->fields, field);
 		at = end + 1;
 	}
@@ -153,6 +155,39 @@ START_TEST(verdicts)
 }
 END_TEST
 
+/* Keys and signatures that are none. */
+START_TEST(odd_keys)
+{
+	/* A SubjectPublicKeyInfo of P-256, the generator as its point. */
+	static const char p256[] =
+	    "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEaxfR8uEsQkf4vOblY6RA8ncDfYEt"
+	    "6zOg9KE5RdiYwpZP40Li/hp/m47n60p8D54WK84zV2sxXs7LtkBoN79R9Q==";
+	static const unsigned char digest[WAX_SHA256_BYTES] = { 0 };
+	struct bench bench = bench_open();
+	struct wax_signer *rsa = judge_signer("rsa1024");
+	struct wax_str key;
+
+	ck_assert(wax_base64_decode(bench.judge.arena, wax_str_of(p256), &key));
+	ck_assert_int_eq(
+	    wax_pkey_verify(WAX_KEY_RSA, key, digest, WAX_STR("x")),
+	    WAX_PKEY_UNUSABLE);
+	ck_assert_int_eq(
+	    wax_pkey_verify(WAX_KEY_ED25519, key, digest, WAX_STR("x")),
+	    WAX_PKEY_UNUSABLE);
+	ck_assert_int_eq(
+	    wax_pkey_verify(WAX_KEY_RSA, WAX_STR(""), digest, WAX_STR("x")),
+	    WAX_PKEY_UNUSABLE);
+	key = key_of(&bench, rsa).key;
+	ck_assert_int_eq(wax_pkey_verify(WAX_KEY_RSA, key, digest, WAX_STR("")),
+	    WAX_PKEY_BAD);
+	ck_assert_int_eq(
+	    wax_pkey_verify(WAX_KEY_RSA, key, digest, wax_str_head(key, 129)),
+	    WAX_PKEY_BAD);
+	wax_signer_free(rsa);
+	judge_close(&bench.judge);
+}
+END_TEST
+
 /* --- random headers ------------------------------------------------------- */
 
 /* A generator of our own: the same on every machine. */
@@ -249,6 +284,7 @@ wax_dkim_library_suite(void)
 	TCase *tc = tcase_create("dkim library");
 
 	tcase_add_test(tc, verdicts);
+	tcase_add_test(tc, odd_keys);
 	tcase_add_test(tc, random_headers);
 	suite_add_tcase(suite, tc);
 	return suite;

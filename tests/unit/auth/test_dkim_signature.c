@@ -108,6 +108,34 @@ static const struct {
 	{ "i= with octets that are not shown",
 	    " v=1; d=example.com; s=sel; i=a=0D=0Ab@example.com; " REST,
 	    WAX_NONE, NULL, "example.com", "sel", "@example.com" },
+	{ "i= with dots that no dot-atom has",
+	    " v=1; d=example.com; s=sel; i=a..b@example.com; " REST, WAX_NONE,
+	    NULL, "example.com", "sel", "@example.com" },
+	{ "i= with a dot in front",
+	    " v=1; d=example.com; s=sel; i=.a@example.com; " REST, WAX_NONE,
+	    NULL, "example.com", "sel", "@example.com" },
+	{ "i= with a dot behind",
+	    " v=1; d=example.com; s=sel; i=a.@example.com; " REST, WAX_NONE,
+	    NULL, "example.com", "sel", "@example.com" },
+	{ "i= folded",
+	    " v=1; d=example.com; s=sel; i=a\r\n b@example.com; " REST,
+	    WAX_NONE, NULL, "example.com", "sel", "ab@example.com" },
+	{ "i= with a local-part of 64 octets",
+	    " v=1; d=example.com; s=sel; "
+	    "i=0123456789012345678901234567890123456789012345678901234567890123"
+	    "@example.com; " REST,
+	    WAX_NONE, NULL, "example.com", "sel",
+	    "0123456789012345678901234567890123456789012345678901234567890123"
+	    "@example.com" },
+	{ "i= with a local-part of 65 octets",
+	    " v=1; d=example.com; s=sel; "
+	    "i="
+	    "01234567890123456789012345678901234567890123456789012345678901234"
+	    "@example.com; " REST,
+	    WAX_NONE, NULL, "example.com", "sel", "@example.com" },
+	{ "i= with two @",
+	    " v=1; d=example.com; s=sel; i=a@b.example@example.com; " REST,
+	    WAX_NONE, NULL, "example.com", "sel", "@example.com" },
 	{ "i= with half an escape",
 	    " v=1; d=example.com; s=sel; i=@example.com=4; " REST,
 	    WAX_PERMERROR, "i= is malformed", "example.com", "sel", "" },
