@@ -374,13 +374,6 @@ static struct wax_spf_result
 evaluate_spf(struct wax_evaluation *evaluation,
     const struct wax_spf_query *query, wax_deadline deadline)
 {
-	if (query->client.family == WAX_IP_NONE)
-		return (struct wax_spf_result){
-			.result = WAX_NONE,
-			.scope = query->scope,
-			.domain = query->domain,
-			.reason = WAX_STR("the client has no IP address"),
-		};
 	return wax_spf_evaluate(evaluation->arena, evaluation->engines,
 	    wax_budget_general(evaluation->budget), query, deadline);
 }

@@ -167,8 +167,7 @@ outcome_in(const struct judged *m, const struct world *world)
 	if (world->dmarc != WAX_PASS && world->dkim_failed)
 		take_stricter(
 		    &outcome, m->policy->on_dkim_fail, WAX_RULE_DKIM_FAIL);
-	if (m->facts->limit != NULL ||
-	    (m->results->limit != NULL && world->dmarc != WAX_PASS))
+	if (m->results->limit != NULL && world->dmarc != WAX_PASS)
 		take_stricter(&outcome, m->policy->on_limit, WAX_RULE_LIMIT);
 	return outcome;
 }

@@ -9,6 +9,7 @@ tests_unit_top_test_top_SOURCES = \
 	tests/unit/top/test_plan.c \
 	tests/unit/top/test_render.c \
 	tests/unit/top/test_reply.c \
+	tests/unit/top/test_saved_message.c \
 	tests/unit/top/test_temperror.c \
 	tests/unit/top/test_top.c \
 	tests/unit/top/test_trouble.c \

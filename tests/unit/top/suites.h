@@ -14,6 +14,7 @@ Suite *wax_reply_suite(void);
 Suite *wax_plan_suite(void);
 Suite *wax_render_suite(void);
 Suite *wax_evaluation_suite(void);
+Suite *wax_saved_message_suite(void);
 Suite *wax_trouble_suite(void);
 
 /* One message as it looks after an evaluation; tests change what they need

@@ -132,6 +132,31 @@ START_TEST(test_questions_go_out_early)
 }
 END_TEST
 
+/* A tree of includes costs its depth in round trips, not its size. */
+START_TEST(test_spf_is_asked_breadth_first)
+{
+	struct wax_recording *recording = wax_recording_new(
+	    b.arena, bench_resolver(&b,
+	                 WAX_STR("bank.example TXT v=spf1 include:a.example "
+	                         "include:b.example -all\n"
+	                         "a.example TXT v=spf1 include:c.example -all\n"
+	                         "b.example TXT v=spf1 include:d.example -all\n"
+	                         "c.example TXT v=spf1 -all\n"
+	                         "d.example TXT v=spf1 ip4:192.0.2.7 -all\n")));
+	struct wax_evaluation *evaluation;
+
+	wax_recording_hold(recording);
+	b.envelope.helo = WAX_STR("");
+	evaluation = bench_feed(&b, wax_recording_resolver(recording));
+	wax_recording_forget(recording);
+	ck_assert_int_eq(
+	    wax_evaluation_finish(evaluation, 8000)->mailfrom.result, WAX_PASS);
+	ck_assert_str_eq(wax_recording_text(recording),
+	    "TXT a.example\nTXT b.example\nTXT c.example\n"
+	    "TXT d.example\n");
+}
+END_TEST
+
 START_TEST(test_client_without_an_address_has_no_spf)
 {
 	b.connection.client.family = WAX_IP_NONE;
@@ -432,6 +457,7 @@ facts(void)
 	tcase_add_loop_test(tc, test_who_is_judged, 0, N_OF(exempt_rows));
 	tcase_add_test(tc, test_exempt_mail_asks_nothing_and_keeps_nothing);
 	tcase_add_test(tc, test_questions_go_out_early);
+	tcase_add_test(tc, test_spf_is_asked_breadth_first);
 	tcase_add_test(tc, test_client_without_an_address_has_no_spf);
 	tcase_add_test(tc, test_null_sender_is_judged_by_helo);
 	tcase_add_loop_test(tc, test_list_id, 0, N_OF(list_rows));

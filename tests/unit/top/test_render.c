@@ -292,6 +292,27 @@ START_TEST(test_log_line_is_bounded)
 }
 END_TEST
 
+START_TEST(test_log_line_is_bounded_to_the_octet)
+{
+	static char name[254], huge[300];
+	size_t longest = 0;
+
+	memset(name, 'a', 253);
+	memset(huge, '\n', sizeof huge - 1);
+	m.facts.envelope.helo = wax_str_of(huge);
+	m.facts.message_id = wax_str_of("<1@author.example>");
+	for (size_t n = 1; n < sizeof name; n++) {
+		m.facts.connection.client_name = (struct wax_str){ name, n };
+		m.facts.envelope.auth_user = (struct wax_str){ name, n };
+		m.results.mailfrom.domain = (struct wax_domain){ { name, n } };
+		if (log_line().n > longest)
+			longest = log_line().n;
+	}
+	ck_assert_uint_le(longest, WAX_LOG_LINE_MAX);
+	ck_assert_uint_gt(longest, WAX_LOG_LINE_MAX - 10);
+}
+END_TEST
+
 START_TEST(test_log_lists_some_signatures_and_counts_all)
 {
 	struct wax_dkim_signature many[30] = { 0 };
@@ -417,6 +438,7 @@ logs(void)
 	tcase_add_test(tc, test_log_hides_unreadable_addresses);
 	tcase_add_test(tc, test_log_escapes);
 	tcase_add_test(tc, test_log_line_is_bounded);
+	tcase_add_test(tc, test_log_line_is_bounded_to_the_octet);
 	tcase_add_test(tc, test_log_lists_some_signatures_and_counts_all);
 	tcase_add_test(tc, test_log_as_json);
 	tcase_add_test(tc, test_everything_as_json);

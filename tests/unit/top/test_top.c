@@ -8,6 +8,7 @@ Suite *(*const wax_suites[])(void) = {
 	wax_plan_suite,
 	wax_render_suite,
 	wax_evaluation_suite,
+	wax_saved_message_suite,
 	wax_trouble_suite,
 	NULL,
 };
