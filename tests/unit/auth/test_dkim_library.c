@@ -3,6 +3,8 @@
  * libopendkim, our own hashing and the signer of the tests: three readings of
  * RFC 6376 s3.4 and s3.7 that have to agree on any header.
  */
+#include <dlfcn.h>
+#include <opendkim/dkim.h>
 #include <string.h>
 
 #include "policy/auth/dkim_impl.h"
@@ -155,6 +157,105 @@ START_TEST(verdicts)
 }
 END_TEST
 
+/* Three signatures, the middle one corrupt: each gets its own key. */
+START_TEST(several_jobs)
+{
+	static const char *const keys[] = { "rsa1024", "ed25519", "rsa2048" };
+	struct bench bench = bench_open();
+	struct wax_arena *arena = bench.judge.arena;
+	struct wax_str text = WAX_STR("From: a@example.com\r\nTo: b\r\n\r\n");
+	struct wax_dkim_tags tags[3];
+	struct wax_library_job jobs[3];
+
+	for (size_t i = 3; i > 0; i--) {
+		struct wax_signer *signer = judge_signer(keys[i - 1]);
+
+		text = wax_sign_message(arena, signer,
+		    &(struct wax_sign_request){ .domain = "example.com",
+		        .selector = keys[i - 1],
+		        .corrupt = i == 2 },
+		    text);
+		jobs[i - 1].key = key_of(&bench, signer);
+		wax_signer_free(signer);
+	}
+	bench_fields(&bench, text);
+	for (size_t i = 0; i < 3; i++) {
+		tags[i] = wax_dkim_tags_parse(
+		    arena, bench.fields.v[i].raw, JUDGE_NOW, 2000);
+		jobs[i].tags = &tags[i];
+		jobs[i].position = i;
+		bench.is_signed[i] = false;
+	}
+	wax_dkim_library_verify(bench.judge.engines->dkim_lib, bench.fields.v,
+	    bench.is_signed, bench.fields.n, jobs, 3);
+	ck_assert_int_eq(jobs[0].verdict, WAX_LIBRARY_GOOD);
+	ck_assert_int_eq(jobs[1].verdict, WAX_LIBRARY_BAD);
+	ck_assert_int_eq(jobs[2].verdict, WAX_LIBRARY_GOOD);
+	judge_close(&bench.judge);
+}
+END_TEST
+
+/* --- what it gets to see -------------------------------------------------- */
+
+/* Stands before the library's own, and counts. */
+static unsigned processed;
+
+DKIM_STAT
+dkim_sig_process(DKIM *dkim, DKIM_SIGINFO *sig)
+{
+	DKIM_STAT (*real)(DKIM *, DKIM_SIGINFO *);
+	void *symbol = dlsym(RTLD_NEXT, "dkim_sig_process");
+
+	ck_assert_ptr_nonnull(symbol);
+	memcpy(&real, &symbol, sizeof real);
+	processed++;
+	return real(dkim, sig);
+}
+
+static const struct {
+	const char *name, *h, *tag;
+	bool odd_spaces;
+	const char *field; /* of the message */
+	unsigned processed;
+} seen[] = {
+	{ "ordinary", "from:subject", "t=1600000000", false, "Subject: x", 1 },
+	{ "ordinary, folded", "from:subject:from", "i=@example.com", false,
+	    "Subject : x\r\n y", 1 },
+	{ "b =", "from", "z=x", true, "Subject: x", 0 },
+	{ "signs signatures", "from:dkim-signature", "z=x", false, "Subject: x",
+	    0 },
+	{ "UTF-8 in the field", "from", "n=\xc3\xa4", false, "Subject: x", 0 },
+	{ "a form feed that is signed", "from:subject", "z=x", false,
+	    "Subject: x\f", 0 },
+	{ "a form feed that is not signed", "from", "z=x", false,
+	    "Subject: x\f", 1 },
+	{ "a tab before a colon", "from:subject", "z=x", false, "Subject\t: x",
+	    0 },
+	{ "a time before all signatures", "from", "t=1", false, "Subject: x",
+	    0 },
+};
+
+START_TEST(what_it_sees)
+{
+	struct judge judge = judge_open();
+
+	processed = 0;
+	judge_signed(&judge, "rsa1024",
+	    &(struct wax_sign_request){ .domain = "example.com",
+	        .selector = "s",
+	        .h = seen[_i].h,
+	        .n_tags = 1,
+	        .tag = &seen[_i].tag,
+	        .odd_spaces = seen[_i].odd_spaces },
+	    wax_textf(judge.arena, "From: a@example.com\r\n%s\r\n\r\nx\r\n",
+	        seen[_i].field));
+	judge_is(&judge, 0, "pass");
+	ck_assert_msg(processed == seen[_i].processed, "%s: %u", seen[_i].name,
+	    processed);
+	judge_close(&judge);
+}
+END_TEST
+
 /* Keys and signatures that are none. */
 START_TEST(odd_keys)
 {
@@ -284,6 +385,9 @@ wax_dkim_library_suite(void)
 	TCase *tc = tcase_create("dkim library");
 
 	tcase_add_test(tc, verdicts);
+	tcase_add_test(tc, several_jobs);
+	tcase_add_loop_test(
+	    tc, what_it_sees, 0, (int)(sizeof seen / sizeof *seen));
 	tcase_add_test(tc, odd_keys);
 	tcase_add_test(tc, random_headers);
 	suite_add_tcase(suite, tc);
