@@ -249,6 +249,20 @@ report_error(struct wax_conf_report *report, struct wax_conf_source *source,
 	return false;
 }
 
+/* The list or group at which libconfig stopped: what seems wrong with it may
+ * only be what is missing. */
+static void
+drop_torn(struct wax_conf_node *top)
+{
+	enum wax_conf_kind last;
+
+	if (top->n == 0 || top->member == NULL)
+		return;
+	last = top->member[top->n - 1].kind;
+	if (last == WAX_CONF_LIST || last == WAX_CONF_GROUP)
+		top->n--;
+}
+
 struct wax_conf_node *
 wax_conf_parse(struct wax_arena *arena, struct wax_conf_report *report,
     struct wax_conf_source *source)
@@ -264,9 +278,13 @@ wax_conf_parse(struct wax_arena *arena, struct wax_conf_report *report,
 		is_read = config_read_string(
 		              &config, joined(scratch, source)) == CONFIG_TRUE;
 		wax_arena_reset(scratch);
-		if (is_read || !report_error(report, source, &config) ||
-		    i == RECOVERIES_MAX)
+		if (is_read) {
 			top = tree(arena, source, config_root_setting(&config));
+		} else if (!report_error(report, source, &config) ||
+		           i == RECOVERIES_MAX) {
+			top = tree(arena, source, config_root_setting(&config));
+			drop_torn(top);
+		}
 		config_destroy(&config);
 	}
 	wax_arena_free(scratch);

@@ -168,6 +168,7 @@ static const struct override {
 	{ "rules=({name=\"a\";action=\"none\"})",
 	    "E -o: rules: would not be obeyed: it works from a later version "
 	    "on; leave it out\n" },
+	{ "resolver=[\001]", "E -o: there are control characters in it\n" },
 	{ "user=a\nb",
 	    "E -o: user: \"a\\x0ab\" holds a control character; leave it "
 	    "out\n" },

@@ -80,8 +80,44 @@ static const struct slip {
 	    "rules = ( { name = \"a\", \"b\" } )\n",
 	    "E t.conf:1: syntax error at or before \"rules = ( { name = "
 	    "\"a\", \"b\" } )\"; write NAME = \"VALUE\", a list as NAME = "
-	    "[\"A\", \"B\"] (what follows was not checked)\n"
-	    "E t.conf:1: rules: there is no action in this group; add it\n" },
+	    "[\"A\", \"B\"] (what follows was not checked)\n" },
+	{ "members without quotes, each on its line",
+	    "internal-networks = [\n  127.0.0.1,\n  \"::1\"\n]\n",
+	    "E t.conf:2: 127.0.0.1 must stand in quotes; write \"127.0.0.1\" "
+	    "(what follows was not checked)\n" },
+	{ "a member in single quotes on its line",
+	    "strip-authserv-ids = [\n  'a',\n  \"b\"\n]\n",
+	    "E t.conf:2: 'a' must stand in quotes; write \"a\" (what follows "
+	    "was not checked)\n" },
+	{ "a sign in a list", "strip-authserv-ids = [\n %\n]\n",
+	    "E t.conf:2: syntax error at or before \"%\"; write NAME = "
+	    "\"VALUE\", a list as NAME = [\"A\", \"B\"] (what follows was not "
+	    "checked)\n" },
+	{ "a list whose string stays open",
+	    "strip-authserv-ids = [\n \"a\",\n \"b];\nuser = \"x\"\n",
+	    "E t.conf:3: the string that begins at \"b]; does not end on its "
+	    "line; write the closing \"\n" },
+	{ "what comes before a sign is checked", "max-fields = 1\nmode = %\n",
+	    "E t.conf:1: max-fields: 1 is out of range; use 50 to 100000 "
+	    "(default 5000)\n"
+	    "E t.conf:2: mode: % must stand in quotes; write mode = \"%\"\n" },
+	{ "nothing between brackets", "user = \"x\"; mode = [ ; ]\n",
+	    "E t.conf:1: syntax error at or before \"user = \"x\"; mode = [ ; "
+	    "]\"; write NAME = \"VALUE\", a list as NAME = [\"A\", \"B\"] "
+	    "(what "
+	    "follows was not checked)\n" },
+	{ "a sign for a number", "max-fields = -100s\n",
+	    "E t.conf:1: max-fields: -100s must stand in quotes; write "
+	    "max-fields = \"-100s\"\n" },
+	{ "dots in a name that is like none", "a.b.c.d.e.f.g.h = 1\n",
+	    "E t.conf:1: a.b.c.d.e.f.g.h: is not a key; sealwax.conf(5) lists "
+	    "them\n" },
+	{ "a digit in front of a name", "1mode = 1\n",
+	    "E t.conf:1: 1mode: is not a key; did you mean mode?\n" },
+	{ "twice, beside a string with a quote",
+	    "user = \"x\"; report-org-name = \"a\\\"user=\"; user = \"y\"\n",
+	    "E t.conf:1: user: is set twice (first in t.conf:1); remove "
+	    "one\n" },
 	{ "no equals", "mode \"enforce\"\n",
 	    "E t.conf:1: mode: there is no =; write mode = \"enforce\"\n" },
 	{ "as opendmarc has it", "AuthservID mx.example.org\n",
@@ -202,7 +238,6 @@ static const struct slip {
 	    "one\n" },
 	{ "twice in a group",
 	    "rules = (\n { name = \"a\";\n name = \"b\" } )\n",
-	    "E t.conf:2: rules: there is no action in this group; add it\n"
 	    "E t.conf:3: a name is used twice in this group; remove one\n" },
 };
 
@@ -232,7 +267,7 @@ START_TEST(includes)
 	write_file("empty.conf", "", 0);
 	ck_assert_ptr_null(load("# head\n  @include \"empty.conf\"\n"
 	                        "/* @include \"nowhere\" */\n"
-	                        "@include \"inner.conf\" # tail\n"
+	                        "@include \"inner.conf\"; # tail\n"
 	                        "log-to = \"nowhere\"\n"
 	                        "mod = \"monitor\"\n",
 	    NULL, &heard));

@@ -267,6 +267,9 @@ static const struct value {
 	    "E t.conf:3: shadow: rules: action: 1 does not fit here; use "
 	    "\"none\", \"quarantine\", \"reject\", \"tempfail\" or "
 	    "\"skip\"\n" },
+	{ "no shadow", "shadow = 1\n",
+	    "E t.conf:1: shadow: this value does not fit here; use a group: { "
+	    "NAME = \"VALUE\" }\n" },
 	{ "relays", "relays = ( { name = \"mx2\" } )\n",
 	    "E t.conf:1: relays: there is no networks in this group; add "
 	    "it\n" },

@@ -360,6 +360,49 @@ START_TEST(socket_stalls)
 }
 END_TEST
 
+/* 0, or the number of the check that failed. */
+static int
+in_child(int (*run)(void))
+{
+	pid_t child = fork();
+	int status;
+
+	ck_assert_int_ge(child, 0);
+	if (child == 0)
+		_exit(run());
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	ck_assert(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+/* Nothing is open yet: stderr as it is, and no wait there either. */
+static int
+unopened(void)
+{
+	char got[64], want[64];
+	int fd[2];
+	ssize_t n;
+
+	if (pipe(fd) != 0 || dup2(fd[1], STDERR_FILENO) < 0)
+		return 1;
+	wax_log(WAX_LOG_ERROR, "a");
+	n = read(fd[0], got, sizeof got - 1);
+	got[n > 0 ? n : 0] = '\0';
+	(void)snprintf(
+	    want, sizeof want, "sealwax[%d]: error: a\n", (int)getpid());
+	if (strcmp(got, want) != 0)
+		return 2;
+	for (unsigned i = 0; i < 100000 && wax_log_lost() == 0; i++)
+		wax_log(WAX_LOG_INFO, "b");
+	return wax_log_lost() == 1 ? 0 : 3;
+}
+
+START_TEST(before_open)
+{
+	ck_assert_int_eq(in_child(unopened), 0);
+}
+END_TEST
+
 /* Lines of a file are added to it; JSON stands alone. */
 START_TEST(to_file)
 {
@@ -432,21 +475,6 @@ START_TEST(file_kinds)
 	ck_assert_int_eq(wax_file_readable("/dev/null", &err), WAX_OK);
 }
 END_TEST
-
-/* 0, or the number of the check that failed. */
-static int
-in_child(int (*run)(void))
-{
-	pid_t child = fork();
-	int status;
-
-	ck_assert_int_ge(child, 0);
-	if (child == 0)
-		_exit(run());
-	ck_assert_int_eq(waitpid(child, &status, 0), child);
-	ck_assert(WIFEXITED(status));
-	return WEXITSTATUS(status);
-}
 
 static int
 hardened(void)
@@ -537,6 +565,7 @@ suite(void)
 	tcase_add_test(tcase, path_too_long);
 	tcase_add_test(tcase, pipe_stalls);
 	tcase_add_test(tcase, socket_stalls);
+	tcase_add_test(tcase, before_open);
 	tcase_add_test(tcase, to_file);
 	tcase_add_test(tcase, file_sizes);
 	tcase_add_test(tcase, file_kinds);
