@@ -10,19 +10,34 @@ wax_forged_init(struct wax_forged *forged, struct wax_arena *arena,
 	*forged = (struct wax_forged){ .arena = arena, .policy = policy };
 }
 
-/* Whether a field claims to be ours.                      RFC 8601 s5 */
 static bool
-claims_ours(const struct wax_forged *forged, struct wax_str raw_value)
+claims_any(const struct wax_forged *forged, struct wax_arena *scratch,
+    struct wax_str raw_value)
 {
 	const struct wax_str_list *others = &forged->policy->strip_authserv_ids;
 
-	if (wax_authres_claims(
-	        forged->arena, raw_value, forged->policy->authserv_id))
+	if (wax_authres_claims(scratch, raw_value, forged->policy->authserv_id))
 		return true;
 	for (size_t i = 0; i < others->n; i++)
-		if (wax_authres_claims(forged->arena, raw_value, others->v[i]))
+		if (wax_authres_claims(scratch, raw_value, others->v[i]))
 			return true;
 	return false;
+}
+
+/*
+ * Whether a field claims to be ours.                      RFC 8601 s5
+ *
+ * Reading it takes memory of its own size, and there is no bound on such
+ * fields: so that memory is given back at once.
+ */
+static bool
+claims_ours(const struct wax_forged *forged, struct wax_str raw_value)
+{
+	struct wax_arena *scratch = wax_arena_new("authres", 0);
+	bool claims = claims_any(forged, scratch, raw_value);
+
+	wax_arena_free(scratch);
+	return claims;
 }
 
 static struct wax_str

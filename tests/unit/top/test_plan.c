@@ -190,6 +190,22 @@ START_TEST(test_overload_plan)
 }
 END_TEST
 
+/* However many there are, and however long. */
+START_TEST(test_forged_fields_take_no_memory)
+{
+	static char value[60000];
+	const struct wax_str field_value = { value, sizeof value };
+
+	memset(value, '"', sizeof value);
+	memcpy(value, " mx.rcpt.example; x=", 20);
+	for (size_t i = 0; i < 300; i++)
+		wax_forged_field(
+		    &forged, WAX_STR("Authentication-Results"), field_value);
+	ck_assert_uint_eq(forged.authres.place.n, 300);
+	ck_assert_uint_lt(wax_arena_bytes(arena), 100000);
+}
+END_TEST
+
 #define N_OF(table) (int)(sizeof(table) / sizeof(table)[0])
 
 Suite *
@@ -208,6 +224,7 @@ wax_plan_suite(void)
 	tcase_add_loop_test(tc, test_unjudged_mail_keeps_no_forged_results, 0,
 	    N_OF(unjudged_rows));
 	tcase_add_test(tc, test_overload_plan);
+	tcase_add_test(tc, test_forged_fields_take_no_memory);
 	suite_add_tcase(s, tc);
 	return s;
 }
