@@ -225,7 +225,8 @@ stop_milter(struct wax_daemon *daemon)
 		if (has_finished(daemon, WAKE_MS))
 			break;
 	}
-	(void)pthread_join(stopper, NULL);
+	/* The other one is left alone: libmilter's listener destroys the lock
+	 * that it may still be about to get. */
 	(void)pthread_join(daemon->milter, NULL);
 }
 
