@@ -118,6 +118,7 @@ reload(struct wax_daemon *daemon)
 	wax_service_reconfigure(&daemon->service, read);
 }
 
+/* Everything that is counted, on two lines. */
 static void
 log_counters(struct wax_daemon *daemon)
 {
@@ -125,7 +126,6 @@ log_counters(struct wax_daemon *daemon)
 	struct wax_counters *counters = &service->counters;
 	struct wax_answers_counters dns;
 
-	wax_unbound_count(daemon->unbound, &dns);
 	wax_log(WAX_LOG_NOTICE,
 	    "counters connections=%" PRIuFAST64 " sessions=%zu running=%zu"
 	    " messages=%" PRIuFAST64 " accepted=%" PRIuFAST64
@@ -141,6 +141,13 @@ log_counters(struct wax_daemon *daemon)
 	    atomic_load(&counters->tempfailed), atomic_load(&counters->exempt),
 	    atomic_load(&counters->overloads), atomic_load(&counters->errors),
 	    wax_arena_total(), wax_log_lost());
+	wax_unbound_count(daemon->unbound, &dns);
+	wax_log(WAX_LOG_NOTICE,
+	    "dns-counters asked=%" PRIu64 " hits=%" PRIu64 " failed=%" PRIu64
+	    " expired=%" PRIu64 " dropped=%" PRIu64 " evicted=%" PRIu64
+	    " kept=%zu kept-bytes=%zu in-flight=%zu",
+	    dns.asked, dns.hits, dns.failed, dns.expired, dns.dropped,
+	    dns.evicted, dns.kept, dns.kept_bytes, dns.in_flight);
 }
 
 /* True: the daemon shall end. */

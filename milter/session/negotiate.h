@@ -6,6 +6,11 @@
  * goes without a reply: that halves the cost of the protocol. The exception
  * is a session beyond max-sessions that is to be deferred: it is told so at
  * MAIL FROM, and asks for a reply there.
+ *
+ * One form of the protocol does not go with that: a last chunk of the body
+ * in the packet of the message's end. After such a chunk without a reply,
+ * libmilter 8.17.1 forgets the end, and the MTA waits in vain. Neither
+ * Postfix nor Sendmail sends it.
  */
 #ifndef WAX_MILTER_SESSION_NEGOTIATE_H
 #define WAX_MILTER_SESSION_NEGOTIATE_H

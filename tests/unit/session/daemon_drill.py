@@ -106,9 +106,9 @@ class Daemon:
         return miltertest.Session(self.address, timeout=PATIENCE, **facts)
 
     def counter(self, name):
-        before = self.log().count("counters ")
+        before = self.log().count(": counters ")
         self.process.send_signal(signal.SIGUSR2)
-        wait_for("counters", lambda: self.log().count("counters ") > before)
+        wait_for("counters", lambda: self.log().count(": counters ") > before)
         return int(re.findall(rf" {name}=(\d+)", self.log())[-1])
 
     def stop(self, number=signal.SIGTERM):
@@ -472,6 +472,20 @@ class Protocol(Drill):
                 self.assertEqual(session.receive()[:1], b"i")
                 self.assertEqual(session.receive(), b"c")
         self.assert_passes(daemon.deliver())
+        self.assert_stops(daemon)
+
+    def test_connection_used_again(self):
+        """QUIT that keeps the connection; then no new negotiation."""
+        daemon = self.daemon("mode=enforce")
+        with daemon.session() as session:
+            for _ in range(2):
+                session.connect("192.0.2.1")
+                session.helo("mail.good.example")
+                self.assert_passes(session.message(GOOD, "a@good.example"))
+                session.send(miltertest.packet(b"K"))
+                wait_for("end of the session",
+                         lambda: daemon.counter("sessions") == 0)
+        self.assertEqual(daemon.counter("connections"), 2)
         self.assert_stops(daemon)
 
     def test_rubbish(self):
