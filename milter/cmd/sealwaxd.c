@@ -187,6 +187,15 @@ open_places(struct wax_daemon *daemon, const struct wax_identity *identity,
 	return status;
 }
 
+/* A message is about to wait for the DNS (milter/session/waiting.h). */
+static void
+on_wait(void *arg)
+{
+	const struct wax_daemon *daemon = arg;
+
+	wax_socket_nudge(&daemon->socket);
+}
+
 /* What is opened once, and the threads. */
 static int
 start_service(struct wax_daemon *daemon, struct wax_err *err)
@@ -215,6 +224,8 @@ start_service(struct wax_daemon *daemon, struct wax_err *err)
 	wax_service_init(&daemon->service, daemon->engines,
 	    wax_unbound_resolver(daemon->unbound),
 	    wax_snapshot_ref(daemon->snapshot));
+	daemon->service.on_wait = on_wait;
+	daemon->service.on_wait_arg = daemon;
 	if (wax_unbound_start(daemon->unbound, err) != WAX_OK ||
 	    wax_lifecycle_start(daemon, err) != WAX_OK)
 		return EX_OSERR;

@@ -280,6 +280,12 @@ wax_socket_open(struct wax_socket *socket,
 }
 
 void
+wax_socket_nudge(const struct wax_socket *socket)
+{
+	(void)knock(socket); /* if it fails, a message may wait longer */
+}
+
+void
 wax_socket_wake(const struct wax_socket *socket, bool hard)
 {
 	if (hard || knock(socket) != 0)

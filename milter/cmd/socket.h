@@ -59,6 +59,10 @@ int wax_socket_open(struct wax_socket *socket,
     enum wax_status (*listen)(struct wax_err *err),
     const struct wax_socket_access *access, struct wax_err *err) WAX_MUST_USE;
 
+/* Connect to it, and leave at once: libmilter gets a worker for that. Never
+ * waits; any thread. */
+void wax_socket_nudge(const struct wax_socket *socket);
+
 /*
  * Wake the listener once, so that it sees that it has to stop: by a
  * connection, or where we may not connect, or if `hard`, by closing the

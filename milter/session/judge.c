@@ -56,7 +56,8 @@ wax_judge_open(struct wax_session *session, const struct wax_envelope *envelope)
 		    arena, envelope->mail_argument); /* for the log */
 		return message;
 	}
-	wax_waiting_init(&message->waiting, session->service->resolver);
+	wax_waiting_init(&message->waiting, session->service->resolver,
+	    session->service->on_wait, session->service->on_wait_arg);
 	message->evaluation = wax_evaluation_new(arena,
 	    session->service->engines, policy, &message->waiting.resolver,
 	    &session->facts, (time_t)wax_clock_wall());

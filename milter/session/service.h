@@ -36,6 +36,9 @@ struct wax_running {
 struct wax_service {
 	const struct wax_engines *engines;
 	struct wax_resolver *resolver;
+	/* Called by a message that is about to wait (waiting.h); set once. */
+	void (*on_wait)(void *arg);
+	void *on_wait_arg;
 	struct wax_counters counters;
 	atomic_size_t sessions;
 
