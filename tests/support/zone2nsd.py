@@ -145,7 +145,9 @@ class Nsd:
     def start(self, timeout=10.0):
         self.process = subprocess.Popen(
             [self.program, "-d", "-c",
-             os.path.join(self.directory, "nsd.conf")])
+             os.path.join(self.directory, "nsd.conf")],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL)  # it has a log file
         end = time.monotonic() + timeout
         while time.monotonic() < end and self.process.poll() is None:
             try:
