@@ -129,8 +129,7 @@ add_word(struct writer *writer, struct wax_str word)
 	size_t blank = writer->column > TAB_COLUMNS ? 1 : 0;
 
 	WAX_ASSERT(word.n <= WORD_MAX);
-	if (writer->column + blank + word.n + 1 >= WAX_HEADER_LINE_FOLD &&
-	    blank > 0) {
+	if (writer->column + blank + word.n + 1 >= WAX_HEADER_LINE_FOLD) {
 		break_line(writer);
 		blank = 0;
 	}

@@ -19,7 +19,6 @@ struct ours {
 	struct wax_arena *arena;
 	struct wax_str id;        /* without blanks, nor dots at its ends */
 	struct wax_domain domain; /* what it is as A-labels; or none */
-	bool is_idn;
 };
 
 /* How a reader takes comments and quotes; the first one is right. */
@@ -155,8 +154,7 @@ is_ours(const struct ours *ours, struct wax_str name)
 		return false;
 	if (wax_str_ieq(name, ours->id) || wax_str_ieq(name, ours->domain.text))
 		return true;
-	return ours->is_idn && has_8bit(name) &&
-	       wax_domain_parse(ours->arena, name, &domain) &&
+	return has_8bit(name) && wax_domain_parse(ours->arena, name, &domain) &&
 	       wax_domain_eq(domain, ours->domain);
 }
 
@@ -170,9 +168,6 @@ ours_of(struct wax_arena *arena, struct wax_str authserv_id)
 
 	if (!wax_domain_parse(arena, ours.id, &ours.domain))
 		ours.domain = (struct wax_domain){ WAX_STR("") };
-	for (size_t i = 0; i + 4 <= ours.domain.text.n; i++)
-		if (memcmp(ours.domain.text.p + i, "xn--", 4) == 0)
-			ours.is_idn = true;
 	return ours;
 }
 
@@ -313,6 +308,7 @@ read_head(const struct ours *ours, struct wax_str rest, struct reading reading)
 		return HEAD_ODD;
 	/* Nothing at all, or an encoded-word, which may say anything. */
 	if (rest.n == 0 || rest.p[0] == ';' ||
+	    wax_str_starts(rest, WAX_STR("\"\"")) ||
 	    wax_str_starts(rest, WAX_STR("=?")))
 		return HEAD_NOBODY;
 	before = rest;
@@ -355,6 +351,7 @@ search(const struct ours *ours, struct wax_str rest)
 		}
 		if (c == '"' && is_value && quotes_end) {
 			quotes_end = skip_enclosed(&rest, '"', '"', reading);
+			mark = '\0';
 			continue;
 		}
 		if (is_word_char(c)) {

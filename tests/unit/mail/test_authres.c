@@ -39,6 +39,7 @@ static const struct {
 	    "\"2001:db8::1\"" },
 	{ "base64", ROW_TEXT("ab+/cd=="), "\"ab+/cd==\"", "\"ab+/cd==\"" },
 	{ "UTF-8", ROW_TEXT("j\xc3\xb6"), "\"j\xc3\xb6\"", "\"j\xc3\xb6\"" },
+	{ "UTF-8 cut short", ROW_TEXT("a\xc2"), NULL, NULL },
 	{ "not UTF-8", ROW_TEXT("j\xf6"), NULL, NULL },
 	{ "NUL", ROW_TEXT("a\0"), NULL, NULL },
 	{ "LF", ROW_TEXT("a\nb"), NULL, NULL },
@@ -108,7 +109,7 @@ START_TEST(test_format_results)
 		    .property = spf },
 		{ .method = "dkim",
 		    .result = "permerror",
-		    .comment = WAX_STR("2 of (3) keys \\ t"),
+		    .comment = WAX_STR("2  of (3) keys \\ t"),
 		    .reason = WAX_STR("no key") },
 		{ .method = "dmarc",
 		    .result = "fail",
@@ -217,6 +218,25 @@ START_TEST(test_format_fold_boundary)
 }
 END_TEST
 
+/* An id that just fits the first line, and one with "; none" behind it. */
+START_TEST(test_format_id_boundary)
+{
+	struct wax_authres authres = { .authserv_id = mail_repeat("x", 46) };
+	struct wax_str value = wax_authres_format(mail_arena, &authres);
+
+	ck_assert(wax_str_ends(value, WAX_STR("xxx; none")));
+	authres.authserv_id = mail_repeat("x", 47);
+	value = wax_authres_format(mail_arena, &authres);
+	ck_assert(wax_str_ends(value, WAX_STR("xxx;\n\tnone")));
+	authres.authserv_id = mail_repeat("x", 52);
+	value = wax_authres_format(mail_arena, &authres);
+	ck_assert(wax_str_starts(value, WAX_STR(" xxx")));
+	authres.authserv_id = mail_repeat("x", 53);
+	value = wax_authres_format(mail_arena, &authres);
+	ck_assert(wax_str_starts(value, WAX_STR(" \n\txxx")));
+}
+END_TEST
+
 START_TEST(test_format_long_id)
 {
 	struct wax_str id = mail_repeat("x", 60);
@@ -293,6 +313,7 @@ mail_suite_authres(void)
 	tcase_add_test(tc, test_format_needs_an_id);
 	tcase_add_loop_test(tc, test_format_folds, 0, 60);
 	tcase_add_test(tc, test_format_fold_boundary);
+	tcase_add_test(tc, test_format_id_boundary);
 	tcase_add_test(tc, test_format_long_id);
 	tcase_add_test(tc, test_format_line_max);
 	tcase_add_test(tc, test_format_id_and_comment_max);
