@@ -234,6 +234,7 @@ stop_milter(struct wax_daemon *daemon)
 	}
 	/* The other one is left alone: libmilter's listener destroys the lock
 	 * that it may still be about to get. */
+	(void)pthread_detach(stopper);
 	(void)pthread_join(daemon->milter, NULL);
 }
 

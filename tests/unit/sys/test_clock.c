@@ -40,7 +40,8 @@ START_TEST(clocks_agree_with_the_system)
 	ck_assert_int_le(
 	    ms, (int64_t)after.tv_sec * 1000 + after.tv_nsec / 1000000);
 	wall = wax_clock_wall();
-	ck_assert_int_ge(time(NULL), wall);
+	/* time(2) reads a clock that may be a tick late. */
+	ck_assert_int_ge(time(NULL) + 1, wall);
 	ck_assert_int_le(time(NULL) - 60, wall);
 }
 END_TEST
