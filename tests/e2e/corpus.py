@@ -7,12 +7,13 @@ makes its faults) and a sealwaxd with its options; a few services of Postfix
 or Sendmail are shared. What is compared is what the MTA shows: reply, hold
 queue, delivered copy. tests/scenarios/README.md has the format.
 
-usage: corpus.py [--chroot | --sendmail DIR] [--only NAME] BUILD_DIRECTORY
+usage: corpus.py [--chroot | --sendmail DIR] [--only PATTERN] BUILD_DIRECTORY
 
 With --sendmail, DIR is where Sendmail's packages are unpacked.
 """
 import argparse
 import concurrent.futures
+import fnmatch
 import os
 import queue
 import re
@@ -201,7 +202,7 @@ def arguments():
     parser = argparse.ArgumentParser()
     parser.add_argument("--chroot", action="store_true")
     parser.add_argument("--sendmail", metavar="DIR")
-    parser.add_argument("--only")
+    parser.add_argument("--only", metavar="PATTERN", default="*")
     parser.add_argument("build")
     return parser.parse_args()
 
@@ -221,7 +222,7 @@ def main():
         root = sendmail.unpacked(os.path.abspath(options.sendmail))
         sendmail.enter_namespace(sys.argv)
     scenarios = [s for s in corpus()
-                 if options.only in (None, s.name)]
+                 if fnmatch.fnmatch(s.name, options.only)]
     started = time.monotonic()
     failed = 0
     with stack.Workplace("/mnt/sealwax" if root else None) as place:
