@@ -123,8 +123,6 @@ prefetch_spf(struct wax_evaluation *evaluation)
 {
 	struct wax_resolver *general = wax_budget_general(evaluation->budget);
 
-	if (evaluation->facts.connection.client.family == WAX_IP_NONE)
-		return;
 	wax_spf_prefetch(evaluation->arena, general, &evaluation->mailfrom);
 	wax_spf_prefetch(evaluation->arena, general, &evaluation->helo);
 }

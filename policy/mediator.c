@@ -25,13 +25,9 @@ wax_mediator_sign_words(enum wax_mediator_sign sign)
 static bool
 is_authors(const struct wax_dmarc_result *dmarc, struct wax_domain domain)
 {
-	if (wax_domain_is_none(domain) ||
-	    wax_domain_is_none(dmarc->author_domain))
-		return false;
-	if (wax_domain_eq(domain, dmarc->author_domain))
-		return true;
-	return !wax_domain_is_none(dmarc->org_domain) &&
-	       wax_domain_is_under(domain, dmarc->org_domain);
+	return wax_domain_eq(domain, dmarc->author_domain) ||
+	       (!wax_domain_is_none(dmarc->org_domain) &&
+	           wax_domain_is_under(domain, dmarc->org_domain));
 }
 
 static bool

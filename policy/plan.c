@@ -55,7 +55,7 @@ quarantine_value(struct wax_arena *arena, const struct wax_verdict *verdict)
 
 	wax_text_init(&text, arena);
 	while (wax_str_cut(&rest, ' ', &word)) {
-		if (text.n > 0 && column + 1 + word.n > WAX_HEADER_LINE_FOLD) {
+		if (column + 1 + word.n > WAX_HEADER_LINE_FOLD) {
 			wax_text_addz(&text, "\n\t");
 			column = 8;
 		} else {

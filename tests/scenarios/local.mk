@@ -145,6 +145,7 @@ EXTRA_DIST += \
 	tests/scenarios/dkim-expired \
 	tests/scenarios/dkim-key-revoked \
 	tests/scenarios/dkim-key-servfail \
+	tests/scenarios/dkim-not-expired \
 	tests/scenarios/dkim-rsa-broken \
 	tests/scenarios/dkim-rsa-pass \
 	tests/scenarios/dkim-sha1 \
@@ -193,6 +194,8 @@ EXTRA_DIST += \
 	tests/scenarios/policy-test-mode \
 	tests/scenarios/policy-two-records \
 	tests/scenarios/spf-aligned \
+	tests/scenarios/spf-local-part \
+	tests/scenarios/spf-local-part-other \
 	tests/scenarios/spf-many-lookups \
 	tests/scenarios/spf-neutral \
 	tests/scenarios/spf-none \

@@ -237,6 +237,8 @@ START_TEST(test_recipients_are_counted)
 	ck_assert_uint_eq(wax_evaluation_facts(evaluation)->n_recipients, 5);
 	ck_assert_uint_eq(
 	    wax_evaluation_facts(evaluation)->n_recipients_kept, 3);
+	ck_assert_wax_str_eq(
+	    wax_evaluation_facts(evaluation)->recipient[2], "<u@r.example>");
 	ck_assert_ptr_null(wax_evaluation_facts(evaluation)->limit);
 }
 END_TEST

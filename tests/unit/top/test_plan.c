@@ -43,6 +43,7 @@ forge(void)
 	field("authentication-results", " mx.rcpt.example; dmarc=pass");
 	field("Authentication-Results ", " MX.rcpt.EXAMPLE 1; none");
 	field("ARC-Authentication-Results", " i=1; mx.rcpt.example; none");
+	field(" ", " mx.rcpt.example; none");
 	field("Authentication-Results", " third.example; none");
 	field("Authentication-Results", " \"old.rcpt.example\"; spf=pass");
 	field("X-Sealwax-Quarantine", " dmarc; whatever");
@@ -121,6 +122,34 @@ START_TEST(test_quarantine_header_is_folded)
 	ck_assert_wax_str_eq(make()->edit[0].value,
 	    " dmarc; DMARC fail for author.example, policy\n"
 	    "\tp=quarantine: SPF fail, DKIM none");
+}
+END_TEST
+
+START_TEST(test_quarantine_header_folds_at_the_last_column)
+{
+	static char name[60];
+	size_t widest = 0;
+
+	memset(name, 'a', sizeof name);
+	sample_set_dmarc(&m, WAX_FAIL, WAX_P_QUARANTINE);
+	m.policy.quarantine_by_header = true;
+	for (size_t n = 1; n <= sizeof name; n++) {
+		struct wax_str value, line;
+		size_t before = sizeof "X-Sealwax-Quarantine:" - 1;
+
+		m.results.dmarc.author_domain.text =
+		    (struct wax_str){ name, n };
+		value = make()->edit[0].value;
+		while (wax_str_cut(&value, '\n', &line)) {
+			/* The tab of a fold takes eight columns. */
+			size_t width = line.n + before;
+
+			ck_assert_uint_le(width, WAX_HEADER_LINE_FOLD);
+			widest = width > widest ? width : widest;
+			before = 7;
+		}
+	}
+	ck_assert_uint_eq(widest, WAX_HEADER_LINE_FOLD);
 }
 END_TEST
 
@@ -219,6 +248,7 @@ wax_plan_suite(void)
 	tcase_add_test(tc, test_results_stand_topmost);
 	tcase_add_test(tc, test_hold_has_a_reason_and_no_header);
 	tcase_add_test(tc, test_quarantine_header_is_folded);
+	tcase_add_test(tc, test_quarantine_header_folds_at_the_last_column);
 	tcase_add_test(tc, test_refusal_edits_nothing);
 	tcase_add_test(tc, test_monitoring_edits_and_accepts);
 	tcase_add_loop_test(tc, test_unjudged_mail_keeps_no_forged_results, 0,

@@ -369,6 +369,32 @@ START_TEST(test_stricter_rule_is_a_reason)
 }
 END_TEST
 
+START_TEST(test_test_mode_is_a_reason)
+{
+	struct wax_verdict verdict;
+
+	sample_set_dmarc(&m, WAX_FAIL, WAX_P_QUARANTINE);
+	m.results.dmarc.published = WAX_P_REJECT;
+	m.results.dmarc.applied_tag = "sp";
+	verdict = decide();
+	ck_assert_wax_str_eq(
+	    verdict.reason[0].comment, "t=y: sp=reject taken as quarantine");
+}
+END_TEST
+
+START_TEST(test_broken_signature_of_nobody_is_no_sign)
+{
+	sample_add_spf_pass(&m, "relay.example");
+	sample_add_signature(&m, WAX_FAIL, "")->broken = true;
+	ck_assert_decides(WAX_REJECT, WAX_RULE_DMARC);
+	m.results.dmarc.org_domain = dom("");
+	m.signature[0].sdid = dom("sub.author.example");
+	ck_assert_decides(WAX_REJECT, WAX_RULE_DMARC);
+	m.signature[0].sdid = dom("author.example");
+	ck_assert_decides(WAX_QUARANTINE, WAX_RULE_DMARC);
+}
+END_TEST
+
 START_TEST(test_mediator_is_named_in_the_reason)
 {
 	struct wax_verdict verdict;
@@ -404,12 +430,17 @@ START_TEST(test_unjudged_as_configured)
 	ck_assert_int_eq(verdict.applied, WAX_TEMPFAIL);
 	ck_assert_wax_str_eq(verdict.smtp_code, "451");
 	ck_assert_wax_str_eq(verdict.enhanced_code, "4.3.2");
+	ck_assert_wax_str_eq(verdict.text, "Too busy, please try again later");
+	ck_assert_wax_str_eq(verdict.why, "too much to do");
 	m.policy.on_overload = WAX_ACCEPT;
 	verdict = wax_verdict_unjudged(&m.policy, WAX_RULE_OVERLOAD);
 	ck_assert_int_eq(verdict.applied, WAX_ACCEPT);
 	verdict = wax_verdict_unjudged(&m.policy, WAX_RULE_INTERNAL_ERROR);
 	ck_assert_int_eq(verdict.applied, WAX_TEMPFAIL);
 	ck_assert_wax_str_eq(verdict.enhanced_code, "4.3.2");
+	ck_assert_wax_str_eq(
+	    verdict.text, "Internal error, please try again later");
+	ck_assert_wax_str_eq(verdict.why, "internal error");
 	m.policy.on_internal_error = WAX_ACCEPT;
 	verdict = wax_verdict_unjudged(&m.policy, WAX_RULE_INTERNAL_ERROR);
 	ck_assert_int_eq(verdict.applied, WAX_ACCEPT);
@@ -439,6 +470,8 @@ wax_verdict_suite(void)
 	tcase_add_loop_test(
 	    tc, test_disposition_and_reasons, 0, N_OF(disposition_rows));
 	tcase_add_test(tc, test_stricter_rule_is_a_reason);
+	tcase_add_test(tc, test_test_mode_is_a_reason);
+	tcase_add_test(tc, test_broken_signature_of_nobody_is_no_sign);
 	tcase_add_test(tc, test_mediator_is_named_in_the_reason);
 	tcase_add_test(tc, test_monitor_applies_nothing);
 	tcase_add_test(tc, test_unjudged_as_configured);
