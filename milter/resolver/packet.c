@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "milter/resolver/packet.h"
 
-#include <stdbool.h>
-
 #include "policy/dns/answer.h"
 
 #define SOA_NUMBERS_BYTES 20 /* behind its two names */
@@ -94,16 +92,24 @@ soa_minimum(struct cursor rdata)
 	return number(&rdata, 4); /* 0 if it is not there */
 }
 
-uint32_t
-wax_packet_negative_ttl(const void *packet, size_t n)
+/* What the authority section of an answer says. */
+struct authority {
+	bool has_soa, has_ns;
+	uint32_t negative_ttl; /* with has_soa */
+};
+
+/* Without anything if the packet ends too early. */
+static struct authority
+read_authority(const void *packet, size_t n)
 {
 	struct cursor c = { packet, n, true };
-	uint32_t questions, answers, authority;
+	struct authority found = { 0 };
+	uint32_t questions, answers, records;
 
 	skip(&c, 4); /* identification, flags */
 	questions = number(&c, 2);
 	answers = number(&c, 2);
-	authority = number(&c, 2);
+	records = number(&c, 2);
 	skip(&c, 2); /* additional records */
 	for (; questions > 0 && c.ok; questions--) {
 		skip_name(&c);
@@ -111,11 +117,29 @@ wax_packet_negative_ttl(const void *packet, size_t n)
 	}
 	for (; answers > 0 && c.ok; answers--)
 		(void)next_record(&c);
-	for (; authority > 0 && c.ok; authority--) {
+	for (; records > 0 && c.ok && !found.has_soa; records--) {
 		struct record record = next_record(&c);
 
-		if (c.ok && record.type == WAX_RR_SOA)
-			return smaller(record.ttl, soa_minimum(record.rdata));
+		if (c.ok && record.type == WAX_RR_SOA) {
+			found.has_soa = true;
+			found.negative_ttl =
+			    smaller(record.ttl, soa_minimum(record.rdata));
+		}
+		found.has_ns |= record.type == WAX_RR_NS;
 	}
-	return 0;
+	return c.ok ? found : (struct authority){ 0 };
+}
+
+uint32_t
+wax_packet_negative_ttl(const void *packet, size_t n)
+{
+	return read_authority(packet, n).negative_ttl;
+}
+
+bool
+wax_packet_is_referral(const void *packet, size_t n)
+{
+	struct authority found = read_authority(packet, n);
+
+	return found.has_ns && !found.has_soa;
 }

@@ -157,6 +157,10 @@ read_result(const struct wax_asked *asked, const struct ub_result *result)
 	if (n > 0)
 		return wax_answer_new(
 		    WAX_DNS_OK, asked->type, alias, ttl, n, wire);
+	/* A lame forwarder must not make "no policy" out of every question. */
+	if (!result->nxdomain && wax_packet_is_referral(result->answer_packet,
+	                             (size_t)result->answer_len))
+		return failure(asked->type);
 	/* Without a SOA record nothing says how long nothing is true: cached
 	 * answers of some forwarders have none, so it is an answer. */
 	ttl = wax_packet_negative_ttl(
@@ -530,6 +534,11 @@ finalize(struct wax_unbound *unbound, struct wax_err *err)
 {
 	int error = ub_ctx_async(unbound->ctx, 1);
 
+	/* Else it hides the root's name servers, and so a referral upwards:
+	 * what is left says that there is nothing. (That is to protect
+	 * delegations, and we follow none.) A version that does not know the
+	 * setting hides nothing. */
+	(void)ub_ctx_set_option(unbound->ctx, "iter-scrub-promiscuous:", "no");
 	/* The first of these ends the time of settings. */
 	for (size_t i = 0;
 	     error == 0 && i < sizeof built_in / sizeof built_in[0]; i++)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* How long an answer without records is good. */
+/* What an answer without records says, and how long that is good. */
 #include <string.h>
 
 #include "milter/resolver/packet.h"
@@ -10,6 +10,7 @@
 #define QUESTION "\1a\7example\0\0\x10\0\1"
 #define CNAME "\300\014\0\5\0\1\0\0\0\x05\0\4\1b\300\016"
 #define NS "\300\016\0\2\0\1\0\0\0\x09\0\2\300\014"
+#define ROOT_NS "\0\0\2\0\1\0\0\0\x09\0\4\1a\300\016"
 /* TTL 60, last number 30 */
 #define SOA                                \
 	"\300\016\0\6\0\1\0\0\0\x3c\0\x18" \
@@ -24,15 +25,20 @@
 #define SOA_SHORT "\0\0\6\0\1\0\0\0\x3c\0\4\0\0\0\1"
 #define OPT "\0\0\x29\4\xd0\0\0\x80\0\0\0"
 
-#define ROW(text, ttl)                      \
-	{                                   \
-		text, sizeof(text) - 1, ttl \
+#define ROW(text, ttl)                             \
+	{                                          \
+		text, sizeof(text) - 1, ttl, false \
+	}
+#define REFERRAL(text)                          \
+	{                                       \
+		text, sizeof(text) - 1, 0, true \
 	}
 
 static const struct {
 	const char *packet;
 	size_t n;
 	uint32_t ttl;
+	bool is_referral;
 } rows[] = {
 	ROW(HEADER("\1", "\0", "\1") QUESTION SOA, 30),
 	ROW(HEADER("\1", "\0", "\1") QUESTION SOA OPT, 30),
@@ -45,7 +51,14 @@ static const struct {
 	/* No SOA where it counts. */
 	ROW(HEADER("\1", "\0", "\0") QUESTION OPT, 0),
 	ROW(HEADER("\1", "\1", "\0") QUESTION SOA, 0),
-	ROW(HEADER("\1", "\0", "\1") QUESTION NS, 0),
+	/* What there is in another section is no referral. */
+	ROW(HEADER("\1", "\1", "\0") QUESTION NS, 0),
+	ROW(HEADER("\1", "\0", "\0") QUESTION NS, 0),
+	REFERRAL(HEADER("\1", "\0", "\1") QUESTION NS),
+	REFERRAL(HEADER("\1", "\0", "\1") QUESTION ROOT_NS OPT),
+	REFERRAL(HEADER("\1", "\1", "\1") QUESTION CNAME NS),
+	REFERRAL(HEADER("\1", "\0", "\2") QUESTION NS ROOT_NS),
+	ROW(HEADER("\1", "\0", "\2") QUESTION SOA NS, 30),
 	ROW(HEADER("\1", "\0", "\0") QUESTION SOA, 0),
 	ROW(HEADER("\1", "\0", "\1") QUESTION SOA_SHORT, 0),
 	/* Counts that promise more than there is. */
@@ -64,6 +77,15 @@ START_TEST(ttl_of_the_soa)
 }
 END_TEST
 
+START_TEST(referrals)
+{
+	struct wax_str packet = wax_exact_n(rows[_i].packet, rows[_i].n);
+
+	ck_assert(
+	    wax_packet_is_referral(packet.p, packet.n) == rows[_i].is_referral);
+}
+END_TEST
+
 /* Each packet cut everywhere: nothing behind its end is read. */
 START_TEST(cut_packets_have_no_ttl)
 {
@@ -74,6 +96,8 @@ START_TEST(cut_packets_have_no_ttl)
 		uint32_t ttl = wax_packet_negative_ttl(packet.p, packet.n);
 
 		ck_assert(ttl == 0 || ttl == rows[_i].ttl);
+		if (!rows[_i].is_referral)
+			ck_assert(!wax_packet_is_referral(packet.p, packet.n));
 	}
 }
 END_TEST
@@ -85,6 +109,7 @@ packet_suite(void)
 	TCase *tc = tcase_create("packet");
 
 	tcase_add_loop_test(tc, ttl_of_the_soa, 0, N_ROWS);
+	tcase_add_loop_test(tc, referrals, 0, N_ROWS);
 	tcase_add_loop_test(tc, cut_packets_have_no_ttl, 0, N_ROWS);
 	suite_add_tcase(suite, tc);
 	return suite;

@@ -333,9 +333,11 @@ static const struct {
 	{ "gone.example", WAX_RR_A, WAX_DNS_OK, false, 1, "192.0.2.6" },
 	{ "slow.example", WAX_RR_TXT, WAX_DNS_OK, false, 1, "late" },
 	{ "slower.example", WAX_RR_TXT, WAX_DNS_OK, false, 1, "later" },
-	/* libunbound drops records of other names, and referrals; what is left
-	 * cannot be told from a cached NODATA of a forwarder. */
-	{ "lame.example", WAX_RR_TXT, WAX_DNS_NODATA, false, 0, NULL },
+	{ "lame.example", WAX_RR_TXT, WAX_DNS_TEMPFAIL, false, 0, NULL },
+	{ "x.lame.example", WAX_RR_A, WAX_DNS_TEMPFAIL, false, 0, NULL },
+	{ "tolame.example", WAX_RR_TXT, WAX_DNS_TEMPFAIL, false, 0, NULL },
+	/* libunbound drops records of other names; what is left cannot be told
+	 * from a cached NODATA of a forwarder. */
 	{ "mismatch.example", WAX_RR_TXT, WAX_DNS_NODATA, false, 0, NULL },
 	/* Sizes. */
 	{ "big.example", WAX_RR_TXT, WAX_DNS_OK, false, 1, NULL },
