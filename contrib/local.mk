@@ -1,5 +1,6 @@
 # Scripts and examples.
 EXTRA_DIST += \
+	contrib/analyse.sh \
 	contrib/attach-postfix.sh \
 	contrib/quickstart.py \
 	contrib/quickstart.sh \

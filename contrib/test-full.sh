@@ -36,18 +36,6 @@ under_valgrind() {
 }
 step "valgrind" under_valgrind
 
-analyse() {
-	bad=0
-	cppcheck -q --std=c11 --enable=warning,portability --inline-suppr \
-		--error-exitcode=1 --suppress=normalCheckLevelMaxBranches \
-		-I "$top" -D__linux__ "$top/policy" "$top/milter" || bad=1
-	(cd "$top" && find policy milter -name '*.c' | sort |
-		xargs -P "$(nproc)" -n 4 clang-tidy-14 --quiet \
-			--warnings-as-errors='*' -- -I. -I/usr/include/libxml2 \
-			-D_GNU_SOURCE -DPACKAGE_VERSION='"0"' -DPACKAGE_NAME='"sealwax"' \
-			-std=gnu11) || bad=1
-	return $bad
-}
-step "static analysis" analyse
+step "static analysis" sh "$top/contrib/analyse.sh"
 
 step "make distcheck" make -C "$top/build/gcc" distcheck

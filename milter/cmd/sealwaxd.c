@@ -339,6 +339,9 @@ main(int argc, char **argv)
 	status = do_task(&daemon);
 	if (status >= 0) {
 		wax_snapshot_unref(daemon.snapshot);
+		/* A listing that is cut short is no listing. */
+		if (fflush(stdout) != 0 || ferror(stdout) != 0)
+			return EX_OSERR;
 		return status;
 	}
 	status = serve(&daemon);

@@ -26,7 +26,8 @@ dump_key(struct wax_arena *arena, const struct wax_conf_key *key,
 		if (setting->place.file.n == 0 && key->initial == NULL)
 			wax_text_addz(&line, " (host name)");
 	}
-	fprintf(out, "%.*s\n", WAX_FMT(wax_text_str(&line)));
+	/* Whether all could be written is the caller's to ask of `out`. */
+	(void)fprintf(out, "%.*s\n", WAX_FMT(wax_text_str(&line)));
 }
 
 void
@@ -43,7 +44,7 @@ wax_config_dump(
 			continue;
 		if (!changed_only &&
 		    (is_first || key->group != wax_conf_keys[i - 1].group))
-			fprintf(out, "%s# %s\n", is_first ? "" : "\n",
+			(void)fprintf(out, "%s# %s\n", is_first ? "" : "\n",
 			    wax_conf_group_title(key->group));
 		is_first = false;
 		dump_key(arena, key, &snapshot->setting[i], !changed_only, out);

@@ -205,6 +205,7 @@ read_slot(struct wax_answers *answers, struct slot *slot, int64_t now)
 		return NULL;
 	answers->counters.hits++;
 	answer = wax_answer_ref(slot->answer);
+	WAX_ASSERT(answer != NULL); /* or the caller would use a dropped slot */
 	if (slot->claims > 0)
 		slot->claims--;
 	if (!is_fresh(slot, now) && slot->claims == 0) {

@@ -83,10 +83,8 @@ utf8(struct wax_str s)
 		return 1;
 	if (c < 0xc2 || c > 0xf4 || s.n < n)
 		return 0;
-	if (c == 0xc2)
-		low = 0xa0; /* U+0080 to U+009F are controls */
-	else if (c == 0xe0)
-		low = 0xa0;
+	if (c == 0xc2 || c == 0xe0)
+		low = 0xa0; /* U+0080 to U+009F are controls; overlong */
 	else if (c == 0xed)
 		high = 0x9f;
 	else if (c == 0xf0)

@@ -248,7 +248,7 @@ static enum outcome
 evaluate_term(struct check *c)
 {
 	const struct wax_spf_term *term = &top(c)->term;
-	struct wax_str name;
+	struct wax_str name = { NULL, 0 };
 
 	if (term->kind == WAX_SPF_REDIRECT) /* when all is read */
 		return NO_MATCH;

@@ -70,9 +70,10 @@ struct wax_wire {
  */
 const struct wax_answer *wax_answer_new(enum wax_dns_status status,
     enum wax_rrtype type, bool alias, uint32_t ttl, size_t n,
-    const struct wax_wire *rdata);
+    const struct wax_wire *rdata) __attribute__((returns_nonnull));
 
-const struct wax_answer *wax_answer_ref(const struct wax_answer *answer);
+const struct wax_answer *wax_answer_ref(const struct wax_answer *answer)
+    __attribute__((returns_nonnull));
 void wax_answer_unref(const struct wax_answer *answer); /* NULL is allowed */
 
 /* Take a reference that ends with the arena; returns `answer`. */
