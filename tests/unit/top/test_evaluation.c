@@ -132,6 +132,27 @@ START_TEST(test_questions_go_out_early)
 }
 END_TEST
 
+/* Walks of identifiers that could align: of the reverse-path's domain, and of
+ * no more signatures than are verified. */
+START_TEST(test_walks_of_identifiers_go_out_early)
+{
+	struct wax_recording *recording =
+	    wax_recording_new(b.arena, bench_resolver(&b, WAX_STR(ZONE)));
+	const char *asked;
+
+	wax_recording_hold(recording);
+	b.policy.max_signatures = 1;
+	b.message = bench_signed(&b, "rsa2048", "two.bank.example");
+	b.message = bench_signed(&b, "rsa2048", "one.bank.example");
+	b.envelope.mail_argument = WAX_STR("<b@from.bank.example>");
+	(void)bench_feed(&b, wax_recording_resolver(recording));
+	asked = wax_recording_text(recording);
+	ck_assert_ptr_nonnull(strstr(asked, "TXT _dmarc.from.bank.example\n"));
+	ck_assert_ptr_nonnull(strstr(asked, "TXT _dmarc.one.bank.example\n"));
+	ck_assert_ptr_null(strstr(asked, "TXT _dmarc.two.bank.example\n"));
+}
+END_TEST
+
 /* A tree of includes costs its depth in round trips, not its size. */
 START_TEST(test_spf_is_asked_breadth_first)
 {
@@ -347,6 +368,81 @@ START_TEST(test_no_signature_passes_beyond_a_bound)
 }
 END_TEST
 
+/* What could not be read does not matter any more: nobody is deferred for a
+ * message that is refused or held anyway. */
+START_TEST(test_no_answer_is_waited_for_beyond_a_bound)
+{
+	b.policy.max_fields = 2;
+	ck_assert_int_eq(
+	    bench_judge(
+	        &b, WAX_STR("bank.example FAULT servfail TXT\n"
+	                    "_dmarc.bank.example TXT v=DMARC1; p=none\n")),
+	    WAX_QUARANTINE);
+	ck_assert_int_eq(b.verdict.rule, WAX_RULE_LIMIT);
+	ck_assert_int_eq(b.results->mailfrom.result, WAX_POLICY);
+	ck_assert(!b.results->mailfrom.undecided);
+	ck_assert_wax_str_eq(
+	    b.results->mailfrom.reason, "the header exceeds max-fields");
+}
+END_TEST
+
+START_TEST(test_signatures_beyond_a_bound_are_bounded)
+{
+	b.message = bench_signed(&b, "rsa2048", "two.bank.example");
+	b.message = bench_signed(&b, "rsa2048", "one.bank.example");
+	b.policy.max_fields = 4;
+	b.policy.max_signatures = 1;
+	(void)bench_judge(&b, WAX_STR(ZONE));
+	ck_assert_str_eq(b.results->limit, "max-fields");
+	ck_assert_uint_eq(b.results->n_dkim, 1);
+	ck_assert(b.results->dkim[0].limit_hit);
+}
+END_TEST
+
+START_TEST(test_little_is_kept_beyond_a_bound)
+{
+	struct wax_evaluation *evaluation;
+	struct wax_text text;
+
+	wax_text_init(&text, b.arena);
+	wax_text_addz(&text, "A: 1\r\nB: 2\r\nC: 01234567890123456789\r\n"
+	                     "D: 4\r\n");
+	for (unsigned i = 0; i < 20; i++)
+		wax_text_addf(&text, "From: <u%u@bank.example>\r\n", i);
+	wax_text_addz(&text, "E: 5\r\n\r\n");
+	b.message = wax_text_str(&text);
+	b.policy.max_fields = 3;
+	b.policy.max_field_bytes = 20;
+	evaluation = bench_feed(&b, bench_resolver(&b, WAX_STR(ZONE)));
+	/* A, B, and two of From. The first bound is the one that is named. */
+	ck_assert_uint_eq(wax_evaluation_fields(evaluation)->fields.n, 4);
+	ck_assert_str_eq(
+	    wax_evaluation_facts(evaluation)->limit, "max-field-bytes");
+}
+END_TEST
+
+/* An MTA that sends the body all the same does no harm. */
+START_TEST(test_body_that_nobody_needs)
+{
+	struct wax_resolver *resolver = bench_resolver(&b, WAX_STR(ZONE));
+	struct wax_evaluation *evaluation;
+
+	b.policy.max_fields = 2;
+	evaluation = bench_feed(&b, resolver);
+	ck_assert_int_eq(
+	    wax_evaluation_body(evaluation, WAX_STR("x\r\n")), WAX_SKIP_BODY);
+	wax_evaluation_queue_id(evaluation, WAX_STR("4ZxYc12"));
+	ck_assert_wax_str_eq(
+	    wax_evaluation_facts(evaluation)->queue_id, "4ZxYc12");
+	ck_assert_int_eq(
+	    wax_evaluation_finish(evaluation, 0)->dmarc.result, WAX_FAIL);
+	b.envelope.auth_type = WAX_STR("PLAIN");
+	evaluation = bench_feed(&b, resolver);
+	ck_assert_int_eq(
+	    wax_evaluation_body(evaluation, WAX_STR("x\r\n")), WAX_SKIP_BODY);
+}
+END_TEST
+
 START_TEST(test_author_is_known_beyond_a_bound)
 {
 	b.policy.max_fields = 2;
@@ -361,6 +457,33 @@ START_TEST(test_author_is_known_beyond_a_bound)
 	                    "From: <info@evil.example>\r\n\r\nHello\r\n");
 	ck_assert_int_eq(bench_judge(&b, WAX_STR(ZONE)), WAX_REJECT);
 	ck_assert_int_eq(b.verdict.rule, WAX_RULE_BAD_FROM);
+}
+END_TEST
+
+START_TEST(test_author_is_read_up_to_the_bound_of_a_field)
+{
+	b.policy.max_fields = 1;
+	b.message = WAX_STR("A: b\r\n"
+	                    "From: <info@bank.example>\r\n\r\nHello\r\n");
+	b.policy.max_field_bytes = sizeof " <info@bank.example>" - 1;
+	ck_assert_int_eq(bench_judge(&b, WAX_STR(ZONE)), WAX_REJECT);
+	ck_assert_int_eq(b.verdict.rule, WAX_RULE_DMARC);
+	b.policy.max_field_bytes--;
+	ck_assert_int_eq(bench_judge(&b, WAX_STR(ZONE)), WAX_REJECT);
+	ck_assert_int_eq(b.verdict.rule, WAX_RULE_BAD_FROM);
+}
+END_TEST
+
+START_TEST(test_message_id_is_the_first)
+{
+	b.message = WAX_STR("From: <info@bank.example>\r\n"
+	                    "X-Id: <0@x>\r\nMessage-Id : <1@x>\r\n"
+	                    "Message-ID: <2@x>\r\n\r\n");
+	(void)bench_judge(&b, WAX_STR(ZONE));
+	ck_assert_wax_str_eq(b.facts->message_id, "<1@x>");
+	b.policy.max_fields = 2;
+	(void)bench_judge(&b, WAX_STR(ZONE));
+	ck_assert_wax_str_eq(b.facts->message_id, "");
 }
 END_TEST
 
@@ -459,6 +582,7 @@ facts(void)
 	tcase_add_loop_test(tc, test_who_is_judged, 0, N_OF(exempt_rows));
 	tcase_add_test(tc, test_exempt_mail_asks_nothing_and_keeps_nothing);
 	tcase_add_test(tc, test_questions_go_out_early);
+	tcase_add_test(tc, test_walks_of_identifiers_go_out_early);
 	tcase_add_test(tc, test_spf_is_asked_breadth_first);
 	tcase_add_test(tc, test_client_without_an_address_has_no_spf);
 	tcase_add_test(tc, test_null_sender_is_judged_by_helo);
@@ -476,7 +600,13 @@ bounds(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, test_bound_is_exact, 0, N_OF(bound_rows));
 	tcase_add_test(tc, test_no_signature_passes_beyond_a_bound);
+	tcase_add_test(tc, test_no_answer_is_waited_for_beyond_a_bound);
+	tcase_add_test(tc, test_signatures_beyond_a_bound_are_bounded);
+	tcase_add_test(tc, test_little_is_kept_beyond_a_bound);
+	tcase_add_test(tc, test_body_that_nobody_needs);
 	tcase_add_test(tc, test_author_is_known_beyond_a_bound);
+	tcase_add_test(tc, test_author_is_read_up_to_the_bound_of_a_field);
+	tcase_add_test(tc, test_message_id_is_the_first);
 	tcase_add_test(tc, test_from_beyond_the_bound_has_no_author);
 	tcase_add_test(tc, test_many_authors);
 	tcase_add_test(tc, test_forged_results_are_found_beyond_any_bound);
