@@ -21,7 +21,7 @@ packages_build="autoconf automake gcc libc6-dev make pkg-config \
 libcap-dev libconfig-dev libidn2-dev libjansson-dev libmilter-dev \
 libopendkim-dev libopendmarc-dev libspf2-dev libssl-dev libunbound-dev"
 packages_run="nsd openssl procps python3 publicsuffix"
-packages_test="check clang-format-14 golang-blitiri-go-spf-dev iproute2 \
+packages_test="check clang-format-14 golang-blitiri-go-spf-dev iproute2 m4 \
 mandoc python3-dkim python3-nacl python3-yaml strace swaks systemd \
 systemd-journal-remote"
 packages_full="clang-14 clang-tidy-14 cppcheck libclang-rt-14-dev valgrind xz-utils"

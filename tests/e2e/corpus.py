@@ -5,24 +5,31 @@
 Each scenario gets a name server with its zone (nsd, behind the proxy that
 makes its faults) and a sealwaxd with its options; a few services of Postfix
 or Sendmail are shared. What is compared is what the MTA shows: reply, hold
-queue, delivered copy. tests/scenarios/README.md has the format.
+queue, delivered copy; and the client's address and name in the log line.
+tests/scenarios/README.md has the format, README.md beside this file the
+scenarios in which the two MTAs differ.
 
-usage: corpus.py [--chroot | --sendmail DIR] [--only PATTERN] BUILD_DIRECTORY
+usage: corpus.py [--chroot | --sendmail DIR] [--ipv6-dns] [--only PATTERN]
+                 [--corpus DIR] BUILD_DIRECTORY
 
-With --sendmail, DIR is where Sendmail's packages are unpacked.
+With --sendmail, DIR is where Sendmail's packages are unpacked. With
+--ipv6-dns sealwaxd reaches its name server at ::1, and only there.
 """
 import argparse
 import concurrent.futures
 import fnmatch
+import ipaddress
 import os
 import queue
 import re
+import subprocess
 import sys
 import time
 
 import sendmail
 import stack
 
+README = os.path.join(stack.HERE, "README.md")
 CORPUS = os.path.join(stack.TOP, "tests", "scenarios")
 BASE = ["authserv-id=mx.rcpt.example", "mode=enforce"]
 OURS = "mx.rcpt.example"
@@ -51,6 +58,8 @@ class Scenario:
         self.session = read_lines(os.path.join(folder, "session"))
         self.expect = read_lines(os.path.join(folder, "expect"))
         self.message = self.read_message(folder)
+        self.address, _, self.client_name = self.value("client").partition(
+            " ")
 
     @staticmethod
     def read_message(folder):
@@ -73,13 +82,66 @@ class Scenario:
         return self.values(key, self.expect)
 
 
-def corpus():
+def corpus(parent):
     found = []
-    for name in sorted(os.listdir(CORPUS)):
-        folder = os.path.join(CORPUS, name)
+    for name in sorted(os.listdir(parent)):
+        folder = os.path.join(parent, name)
         if os.path.exists(os.path.join(folder, "expect")):
             found.append(Scenario(folder))
     return found
+
+
+class Differences:
+    """The table of README.md: scenario -> what each MTA shows instead.
+
+    A row that names no scenario, or says the same of both MTAs, or what the
+    scenario expects anyway, is an error.
+    """
+
+    AS_EXPECTED = "as expected"
+
+    def __init__(self, scenarios):
+        self.rows, self.wrong = {}, []
+        known = {scenario.name: scenario for scenario in scenarios}
+        with open(README, encoding="utf-8") as file:
+            table = file.read().partition("## Differences")[2]
+        for line in table.splitlines():
+            cells = [cell.strip() for cell in line.split("|")[1:-1]]
+            if len(cells) != 4 or not cells[0].startswith("`"):
+                continue
+            name = cells[0].strip("`")
+            self.rows[name] = {"postfix": cells[1], "sendmail": cells[2]}
+            if name not in known:
+                self.wrong.append(f"{name}: listed, but not a scenario")
+            else:
+                self.check(known[name], cells)
+
+    def check(self, scenario, cells):
+        if cells[1] == cells[2] or not cells[3]:
+            self.wrong.append(f"{scenario.name}: listed without a difference "
+                              "or without a reason")
+        for cell in cells[1:3]:
+            if cell != self.AS_EXPECTED and all(
+                    pair in scenario.expect for pair in self.pairs(cell)):
+                self.wrong.append(f"{scenario.name}: `{cell}` is no "
+                                  "difference")
+
+    @staticmethod
+    def pairs(cell):
+        """`action reject`, `reply 553 ` as lines of expect."""
+        found = re.findall(r"`(\w+) ([^`]*)`", cell)
+        return [(key, value) for key, value in found]
+
+    def apply(self, mta, scenarios):
+        """The scenarios as they are with this MTA."""
+        for scenario in scenarios:
+            cell = self.rows.get(scenario.name, {}).get(mta)
+            if cell in (None, self.AS_EXPECTED):
+                continue
+            pairs = self.pairs(cell)
+            keys = {key for key, _ in pairs}
+            scenario.expect = pairs + [pair for pair in scenario.expect
+                                       if pair[0] not in keys]
 
 
 def raw_fields(message):
@@ -114,12 +176,26 @@ def differences(scenario, outcome, log):
             wrong.append(f"reply {whole!r} has not {reply!r}")
     if outcome.copy is not None:
         compare_copy(scenario, outcome, hold)
+    compare_log(scenario, log, hold)
+    return wrong
+
+
+def compare_log(scenario, log, hold):
+    def logged(key):
+        match = re.search(rf" {key}=(\S+)", log)
+        return match and match.group(1).strip('"')
     for key in ("rule", "would", "mediator"):
         for wanted in scenario.wanted(key):
-            match = re.search(rf" {key}=(\S+)", log)
-            if match:
-                hold(f"{key} in the log", match.group(1).strip('"'), wanted)
-    return wrong
+            if logged(key):
+                hold(f"{key} in the log", logged(key), wanted)
+    if logged("client"):
+        hold("judged", "yes", (scenario.wanted("judged") or ["yes"])[0])
+        address = ipaddress.ip_address(scenario.address)
+        hold("client in the log", logged("client"),
+             str(getattr(address, "ipv4_mapped", None) or address))
+        hold("name in the log", logged("name"), scenario.client_name or None)
+    else:
+        hold("judged", "no", (scenario.wanted("judged") or ["yes"])[0])
 
 
 def compare_copy(scenario, outcome, hold):
@@ -165,21 +241,22 @@ def compare_words(scenario, value, hold):
             hold(key, word, wanted)
 
 
-def run_one(place, mta, services, build, scenario):
+def run_one(place, mta, services, options, scenario):
     daemon = scenario.value("daemon", "smtpd")
     if daemon not in services:
         raise stack.Failure(f"no smtpd service has the daemon name {daemon}")
     service = services[daemon]
-    client, _, client_name = scenario.value("client").partition(" ")
     name = f"run/{scenario.name}"
-    with stack.Dns(place, name, scenario.zone) as dns:
+    with stack.Dns(place, name, scenario.zone,
+                   "::1" if options.ipv6_dns else "127.0.0.1") as dns:
         daemon = stack.Sealwaxd(
-            place, name, os.path.join(build, "sealwaxd"), service.socket,
+            place, name, os.path.join(options.build, "sealwaxd"),
+            service.socket,
             dns, BASE + scenario.values("option"))
         try:
             outcome = mta.deliver(
-                service, scenario.message, client=client,
-                client_name=client_name or None,
+                service, scenario.message, client=scenario.address,
+                client_name=scenario.client_name or None,
                 helo=scenario.value("helo", "localhost"),
                 mail_from=scenario.value("from"),
                 recipients=scenario.values("rcpt"),
@@ -202,17 +279,59 @@ def arguments():
     parser = argparse.ArgumentParser()
     parser.add_argument("--chroot", action="store_true")
     parser.add_argument("--sendmail", metavar="DIR")
+    parser.add_argument("--ipv6-dns", action="store_true")
     parser.add_argument("--only", metavar="PATTERN", default="*")
+    parser.add_argument("--corpus", metavar="DIR", default=CORPUS)
     parser.add_argument("build")
     return parser.parse_args()
 
 
 def start_mta(place, options, root):
-    if options.sendmail:
-        return "sendmail", sendmail.Sendmail(place, root, WORKERS, NAMES)
-    return ("postfix chrooted" if options.chroot else "postfix",
-            stack.Postfix(place, services=WORKERS, chroot=options.chroot,
-                          daemon_names=NAMES))
+    if root:
+        return sendmail.Sendmail(place, root, WORKERS, NAMES)
+    return stack.Postfix(place, services=WORKERS, chroot=options.chroot,
+                         daemon_names=NAMES)
+
+
+def groups(mta, scenarios):
+    """The scenarios in groups in which each client has one name, or none.
+
+    Sendmail looks the names up itself, in a name server for all.
+    """
+    if isinstance(mta, stack.Postfix):
+        yield scenarios
+        return
+    left = scenarios
+    while left:
+        names, group = {}, []
+        for scenario in left:
+            known = names.setdefault(scenario.address, scenario.client_name)
+            if known == scenario.client_name:
+                group.append(scenario)
+        mta.know_clients({address: name for address, name in names.items()
+                          if name})
+        yield group
+        left = [scenario for scenario in left if scenario not in group]
+
+
+def run_all(place, mta, options, scenarios):
+    """(scenario, what is wrong with it) of each."""
+    free = queue.Queue()
+    for number in range(WORKERS):
+        free.put({service.daemon_name: service
+                  for service in mta.services[2 * number:2 * number + 2]})
+
+    def work(scenario):
+        services = free.get()
+        try:
+            return run_one(place, mta, services, options, scenario)
+        except (stack.Failure, OSError, subprocess.SubprocessError) as why:
+            return [str(why)]
+        finally:
+            free.put(services)
+    with concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
+        for group in groups(mta, scenarios):
+            yield from zip(group, pool.map(work, group))
 
 
 def main():
@@ -221,36 +340,27 @@ def main():
     if options.sendmail:
         root = sendmail.unpacked(os.path.abspath(options.sendmail))
         sendmail.enter_namespace(sys.argv)
-    scenarios = [s for s in corpus()
-                 if fnmatch.fnmatch(s.name, options.only)]
+    title = "sendmail" if root else "postfix"
+    scenarios = corpus(options.corpus)
+    differences_of = Differences(corpus(CORPUS))
+    differences_of.apply(title, scenarios)
+    for line in differences_of.wrong:
+        print(f"not ok: {line}")
+    scenarios = [scenario for scenario in scenarios
+                 if fnmatch.fnmatch(scenario.name, options.only)]
     started = time.monotonic()
     failed = 0
     with stack.Workplace("/mnt/sealwax" if root else None) as place:
-        title, mta = start_mta(place, options, root)
-        free = queue.Queue()
-        for number in range(WORKERS):
-            free.put({service.daemon_name: service
-                      for service in mta.services[2 * number:
-                                                      2 * number + 2]})
-
-        def work(scenario):
-            services = free.get()
-            try:
-                return run_one(place, mta, services, options.build,
-                               scenario)
-            except stack.Failure as failure:
-                return [str(failure)]
-            finally:
-                free.put(services)
-        with concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
-            for scenario, wrong in zip(scenarios, pool.map(work, scenarios)):
-                for line in wrong:
-                    print(f"not ok: {scenario.name}: {line}", flush=True)
-                failed += bool(wrong)
+        mta = start_mta(place, options, root)
+        for scenario, wrong in run_all(place, mta, options, scenarios):
+            for line in wrong:
+                print(f"not ok: {scenario.name}: {line}", flush=True)
+            failed += bool(wrong)
     total = len(scenarios)
+    title += " chrooted" * options.chroot + ", DNS at ::1" * options.ipv6_dns
     print(f"{title}: {total - failed} of {total} scenarios "
           f"({time.monotonic() - started:.0f} s)")
-    return 1 if failed or not total else 0
+    return 1 if failed or differences_of.wrong or not total else 0
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
-# End-to-end tests: a real Postfix, a real name server. They need root.
+# End-to-end tests: real mail servers, a real name server. They need root.
 EXTRA_DIST += \
+	tests/e2e/README.md \
 	tests/e2e/attach.py \
 	tests/e2e/corpus.py \
 	tests/e2e/drills.py \

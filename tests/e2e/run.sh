@@ -22,7 +22,8 @@ run() {
 	}
 }
 run corpus.py
-run corpus.py --chroot
+run corpus.py --chroot --ipv6-dns --only '[c-z]*'
+run corpus.py --sendmail "$build/sendmail"
 run drills.py
 run attach.py
 run recipes.py

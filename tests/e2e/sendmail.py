@@ -5,8 +5,11 @@ Debian allows one mail transport agent, so Sendmail's packages are downloaded
 and unpacked into a directory, never installed. Sendmail knows no XCLIENT:
 the client must really have its address, so everything runs in a network
 namespace in which the addresses of all clients are given to the loopback
-interface. The interface is that of stack.Postfix.
+interface. SMTP AUTH is real, too: PLAIN, with one password for everybody.
+The interface is that of stack.Postfix.
 """
+import glob
+import ipaddress
 import os
 import re
 import socket
@@ -15,8 +18,9 @@ import subprocess
 import stack
 
 PACKAGES = ("sendmail-bin", "sendmail-base", "sendmail-cf", "libwrap0",
-            "libnsl2", "liblockfile1")
+            "libnsl2", "liblockfile1", "libldap-2.5-0", "sasl2-bin")
 PROGRAM = "usr/libexec/sendmail/sendmail"
+SASLPASSWD = "usr/sbin/saslpasswd2"
 SERVER = "198.18.0.1"
 SERVER6 = "2001:db8:ffff::1"
 
@@ -46,6 +50,8 @@ define(`confDONT_BLAME_SENDMAIL', `GroupWritableDirPathSafe')
 define(`confDEF_USER_ID', `nobody:nogroup')
 define(`confLOG_LEVEL', `9')
 define(`confDELIVERY_MODE', `interactive')
+define(`confAUTH_MECHANISMS', `PLAIN')
+TRUST_AUTH_MECH(`PLAIN')
 FEATURE(`no_default_msa')
 FEATURE(`accept_unresolvable_domains')
 FEATURE(`accept_unqualified_senders')
@@ -61,6 +67,14 @@ R$* < @ rcpt.example . > $*	$#keep $: $1 @ rcpt.example
 R$* < @ rcpt.example > $*	$#keep $: $1 @ rcpt.example
 LOCAL_CONFIG
 CR rcpt.example
+ESASL_CONF_PATH={place}/sendmail/sasl
+"""
+
+SASL_CONF = """\
+pwcheck_method: auxprop
+auxprop_plugin: sasldb
+sasldb_path: {place}/sendmail/sasl/db
+mech_list: PLAIN
 """
 
 HOSTS = "127.0.0.1 mx.rcpt.example localhost\n"
@@ -86,7 +100,8 @@ def enter_namespace(argv):
         os.execvp("unshare", ["unshare", "--net", "--mount", "--uts",
                               stack.PYTHON, *argv])
     # Sendmail trusts no socket below a directory that others may write.
-    subprocess.run(["mount", "-t", "tmpfs", "tmpfs", "/mnt"], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=0755", "tmpfs",
+                    "/mnt"], check=True)
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
     socket.sethostname("mx.rcpt.example")
     for address in (SERVER, SERVER6):
@@ -102,19 +117,26 @@ def give_address(address):
                     "dev", "lo", *extra], check=True)
 
 
+def download(folder):
+    """The packages of Debian; the lists are fetched if they are missing."""
+    for words in (["download", "-q", *PACKAGES], ["update", "-q"],
+                  ["download", "-q", *PACKAGES]):
+        done = subprocess.run(["apt-get", *words], cwd=folder,
+                              capture_output=True, text=True)
+        if words[0] == "download" and done.returncode == 0:
+            return
+    raise stack.Failure("apt-get download: " + done.stderr)
+
+
 def unpacked(folder):
     """Sendmail's files, from Debian's packages."""
     root = os.path.join(folder, "root")
     if os.path.isdir(root):
         return root
     os.makedirs(folder, exist_ok=True)
-    subprocess.run(["apt-get", "download", "-q", *PACKAGES], cwd=folder,
-                   check=True, stdout=subprocess.DEVNULL,
-                   stderr=subprocess.DEVNULL)
-    for name in os.listdir(folder):
-        if name.endswith(".deb"):
-            subprocess.run(["dpkg", "-x", os.path.join(folder, name),
-                            root + ".new"], check=True)
+    download(folder)
+    for path in glob.glob(os.path.join(folder, "*.deb")):
+        subprocess.run(["dpkg", "-x", path, root + ".new"], check=True)
     # Without its set-group-id bit: the loader would else not look for
     # libraries where we unpacked them.
     os.chmod(os.path.join(root + ".new", PROGRAM), 0o755)
@@ -122,11 +144,31 @@ def unpacked(folder):
     return root
 
 
+def library_path(root):
+    return ":".join(glob.glob(os.path.join(root, "usr/lib/*-linux-gnu*"))
+                    + glob.glob(os.path.join(root, "lib/*-linux-gnu*")))
+
+
+class Service(stack.Service):
+    """A port for IPv4 and IPv6, and one whose socket takes both."""
+
+    def __init__(self, socket_path, daemon_name):
+        super().__init__(stack.free_port(), socket_path, daemon_name)
+        self.both = stack.free_port()
+
+    def options(self, more=""):
+        for family, address, port in (("inet", SERVER, self.port),
+                                      ("inet6", SERVER6, self.port),
+                                      ("inet6", "::", self.both)):
+            yield (f"DAEMON_OPTIONS(`Family={family}, Addr={address}, "
+                   f"Port={port}, Name={self.daemon_name}, L=300{more}')\n")
+
+
 class Sendmail:
     """Sendmail with own configuration, queue and mailbox.
 
     Its own questions (the names of clients) go to a name server in which no
-    name exists but its own.
+    name exists but its own and those that it was told of by know_clients().
     """
 
     def __init__(self, place, root, services=1, daemon_names=("MTA",)):
@@ -134,47 +176,43 @@ class Sendmail:
         for name, text in (("hosts", HOSTS), ("resolv.conf", RESOLV_CONF)):
             subprocess.run(["mount", "--bind", place.file(name, text),
                             "/etc/" + name], check=True)
-        names = place.start("names", [
-            stack.PYTHON, os.path.join(stack.SUPPORT, "dnsproxy.py"),
-            "--listen", "127.0.0.1@53", "--zone",
-            place.file("names", f"mx.rcpt.example A {SERVER}\n")])
-        stack.wait_for("names", lambda: "ready" in names.output())
+        self.names = None
+        self.know_clients({})
+        place.stack.callback(lambda: self.names.stop())
         self.queue = place.folder("sendmail/queue", mode=0o700)
         place.folder("mail")
         for name in ("tmp", "inbox", "inbox/new"):
             place.folder("mail/" + name, "nobody")
-        self.socket_folder = place.folder("sendmail/sockets")
-        deliver = place.file("sendmail/deliver",
-                             DELIVER.format(place=place.path))
-        os.chmod(deliver, 0o755)
+        os.chmod(place.file("sendmail/deliver",
+                            DELIVER.format(place=place.path)), 0o755)
+        place.file("sendmail/sasl/Sendmail.conf",
+                   SASL_CONF.format(place=place.path))
+        self.environment = {"LD_LIBRARY_PATH": library_path(root),
+                            "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
         self.services = []
-        filters = daemons = ""
-        for number in range(services):
-            path = os.path.join(self.socket_folder, f"{number}.sock")
-            filters += (f"MAIL_FILTER(`f{number}', `S=local:{path}, F=T, "
-                        "T=C:30s;S:10s;R:10s;E:1m')\n")
-            for name in daemon_names:
-                port = stack.free_port()
-                for family, address in (("inet", SERVER),
-                                        ("inet6", SERVER6)):
-                    daemons += (f"DAEMON_OPTIONS(`Family={family}, "
-                                f"Addr={address}, Port={port}, Name={name}, "
-                                f"L=300, InputMailFilters=f{number}')\n")
-                self.services.append(stack.Service(port, path, name))
-        self.configuration = self.make(filters, daemons)
+        self.configuration = self.make(*self.lines(services, daemon_names))
         self.child = place.start("sendmail", [
-            self.program(), "-bD", "-q1h", "-C", self.configuration],
-            env={"LD_LIBRARY_PATH":
-                 f"{root}/usr/lib/x86_64-linux-gnu:{root}/lib/x86_64-linux-gnu",
-                 "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"})
+            os.path.join(root, PROGRAM), "-bD", "-q1h", "-C",
+            self.configuration], env=self.environment)
         for service in self.services:
             stack.wait_for("sendmail", lambda s=service: stack.answers(
                 SERVER, s.port) or not self.child.alive())
         if not self.child.alive():
             raise stack.Failure("sendmail ended: " + self.child.output())
 
-    def program(self):
-        return os.path.join(self.root, PROGRAM)
+    def lines(self, services, daemon_names):
+        """A milter for each number, one daemon for each name at it."""
+        folder = self.place.folder("sendmail/sockets")
+        filters = daemons = ""
+        for number in range(services):
+            path = os.path.join(folder, f"{number}.sock")
+            filters += (f"MAIL_FILTER(`f{number}', `S=local:{path}, F=T, "
+                        "T=C:30s;S:10s;R:10s;E:1m')\n")
+            for name in daemon_names:
+                self.services.append(Service(path, name))
+                daemons += "".join(self.services[-1].options(
+                    f", InputMailFilters=f{number}"))
+        return filters, daemons
 
     def make(self, filters, daemons):
         cf = os.path.join(self.root, "usr/share/sendmail/cf")
@@ -182,9 +220,36 @@ class Sendmail:
             cf=cf, place=self.place.path, filters=filters, daemons=daemons))
         done = subprocess.run([stack.need("m4", "m4"), source],
                               capture_output=True, text=True, cwd=cf)
-        if done.returncode != 0:
+        if done.returncode != 0 or done.stderr:
             raise stack.Failure("m4: " + done.stderr)
         return self.place.file("sendmail/sendmail.cf", done.stdout)
+
+    def know_clients(self, names):
+        """From now on the clients with these addresses have these names."""
+        zone = f"mx.rcpt.example A {SERVER}\n"
+        for address, name in names.items():
+            kind = "AAAA" if ":" in address else "A"
+            pointer = ipaddress.ip_address(address).reverse_pointer
+            zone += f"{pointer} PTR {name}\n{name} {kind} {address}\n"
+        if self.names is not None:
+            self.names.stop()
+        log = self.place.file("log/names.log", "")
+        self.names = stack.Child("names", [
+            stack.PYTHON, os.path.join(stack.SUPPORT, "dnsproxy.py"),
+            "--listen", "127.0.0.1@53", "--zone",
+            self.place.file("names", zone)], log)
+        stack.wait_for("names", lambda: not self.names.alive()
+                       or "ready" in self.names.output())
+        if not self.names.alive():
+            raise stack.Failure("names ended: " + self.names.output())
+
+    def know_user(self, login):
+        """From now on this user can authenticate itself."""
+        user, _, realm = login.partition("@")
+        subprocess.run([os.path.join(self.root, SASLPASSWD), "-p", "-c",
+                        "-f", self.place.file("sendmail/sasl/db"), "-u",
+                        realm, user], input=stack.PASSWORD, text=True,
+                       check=True, env=self.environment)
 
     def held(self):
         return {name[2:] for name in os.listdir(self.queue)
@@ -224,13 +289,22 @@ class Sendmail:
                 return "delivered", text
         return None
 
-    def deliver(self, service, message, client=None, **session):
-        """Send from the client's own address; an Outcome."""
-        give_address(client)
-        session.pop("client_name", None)
-        code, text, _stage = stack.send(
-            service.port, message, source=client,
-            server=SERVER6 if ":" in client else SERVER, **session)
+    def send(self, service, message, client, client_name=None, login=None,
+             **session):
+        """As stack.send, from the client's own address."""
+        mapped = client.startswith("::ffff:")
+        give_address(client.removeprefix("::ffff:"))
+        if login is not None:
+            self.know_user(login)
+        server = SERVER6 if ":" in client else SERVER
+        return stack.send(
+            service.both if mapped else service.port, message, source=client,
+            server="::ffff:" + SERVER if mapped else server, login=login,
+            **session)
+
+    def deliver(self, service, message, **session):
+        """Send one message; an Outcome."""
+        code, text, _stage = self.send(service, message, **session)
         if code != 250:
             return stack.Outcome(code, text)
         queue_id = text.split()[1]

@@ -7,6 +7,7 @@ smtpd services each have a milter socket. Nothing of the machine's own mail
 system or name server is touched. Everything that was started is ended by its
 pid. Python's standard library only.
 """
+import base64
 import contextlib
 import email.parser
 import email.policy
@@ -210,8 +211,10 @@ class Sealwaxd:
         def up():
             if not self.child.alive():
                 return True
+            # It listens before the MTA may connect.
             with socket.socket(socket.AF_UNIX) as probe:
-                return probe.connect_ex(socket_path) == 0
+                return probe.connect_ex(socket_path) == 0 and \
+                    os.stat(socket_path).st_mode & 0o020
         wait_for("sealwaxd", up)
         if not self.child.alive():
             raise Failure("sealwaxd ended at once:\n" + self.child.output())
@@ -431,6 +434,9 @@ class Outcome:
         return found
 
 
+PASSWORD = "correct horse"
+
+
 def crlf(message):
     return re.sub(rb"\r?\n", b"\r\n", message)
 
@@ -446,7 +452,7 @@ def send(port, message, client=None, client_name=None, helo="client.example",
 
     mail_from and recipients may be whole arguments with angle brackets. The
     client is given by XCLIENT (`client`), or really sends from its address
-    (`source`).
+    (`source`) and authenticates itself if it has a `login`.
     """
     smtp = smtplib.SMTP(timeout=timeout,
                         source_address=source and (source, 0))
@@ -459,7 +465,7 @@ def send(port, message, client=None, client_name=None, helo="client.example",
             address = f"IPV6:{client}" if ":" in client else client
             attributes.append(f"ADDR={address}")
             attributes.append(f"NAME={client_name or '[UNAVAILABLE]'}")
-        if login is not None:
+        if login is not None and source is None:
             attributes.append(f"LOGIN={login}")
         if attributes:
             smtp.ehlo("xclient.example")
@@ -469,6 +475,12 @@ def send(port, message, client=None, client_name=None, helo="client.example",
         code, text = smtp.docmd("EHLO", helo)
         if code != 250:
             return code, text.decode("utf-8", "replace"), "helo"
+        if login is not None and source is not None:
+            secret = f"\0{login}\0{PASSWORD}".encode()
+            code, text = smtp.docmd(
+                "AUTH", "PLAIN " + base64.b64encode(secret).decode())
+            if code != 235:
+                raise Failure(f"AUTH: {code} {text!r}")
         code, text = smtp.docmd("MAIL", "FROM:" + bracketed(mail_from))
         if code != 250:
             return code, text.decode("utf-8", "replace"), "mail"
