@@ -30,6 +30,22 @@ wait_for(pid_t child, int from_child)
 }
 
 enum wax_status
+wax_background_fill_standard(struct wax_err *err)
+{
+	int fd;
+
+	/* open() takes the lowest number that is free. */
+	do {
+		fd = open("/dev/null", O_RDWR);
+		if (fd < 0)
+			return wax_fail(
+			    err, WAX_E_IO, "/dev/null: %s", strerror(errno));
+	} while (fd <= STDERR_FILENO);
+	(void)close(fd);
+	return WAX_OK;
+}
+
+enum wax_status
 wax_background_fork(int *ready_out, struct wax_err *err)
 {
 	int ends[2];

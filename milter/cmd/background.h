@@ -11,6 +11,13 @@
 #include "policy/base/status.h"
 
 /*
+ * Opens /dev/null where standard input, output or error are closed: else
+ * what is opened first would stand there, and be written to. To be called
+ * before anything is opened.
+ */
+enum wax_status wax_background_fill_standard(struct wax_err *err) WAX_MUST_USE;
+
+/*
  * Returns in the child; the parent waits and ends here. *ready_out is for
  * wax_background_ready().
  */

@@ -303,6 +303,8 @@ serve(struct wax_daemon *daemon)
 	int ready = -1;
 	int status;
 
+	if (wax_background_fill_standard(&err) != WAX_OK)
+		return refuse(EX_OSERR, &err);
 	if (!daemon->options.foreground) {
 		wax_options_absolute(&daemon->options);
 		if (wax_background_fork(&ready, &err) != WAX_OK)

@@ -7,6 +7,7 @@ dnsproxy.py is the DNS. As root, sealwaxd runs as nobody.
 """
 import os
 import re
+import shlex
 import shutil
 import signal
 import socket
@@ -360,6 +361,32 @@ class Places(Drill):
         wrong = self.run_to_end(*words[1:], "-o", "mode=often")
         self.assertEqual(wrong.returncode, 78)
         self.assertIn("mode", wrong.stderr)
+
+
+    def test_standard_files_are_closed(self):
+        """Nothing of the daemon's may stand where the log goes, or the
+        terminal was."""
+        daemon = self.daemon()
+        daemon.stop()
+        pids = f"{self.place}/closed"
+        os.mkdir(pids)
+        os.chmod(pids, 0o777)
+        for log in ("stderr", "syslog"):
+            command = shlex.join(
+                daemon.words(f"pid-file={pids}/pid", f"log-to={log}"))
+            done = subprocess.run(f"{command} <&- >&- 2>&-", shell=True,
+                                  timeout=PATIENCE, check=False)
+            self.assertEqual(done.returncode, 0)
+            with open(f"{pids}/pid", encoding="ascii") as file:
+                pid = int(file.read())
+            self.addCleanup(subprocess.run, ["kill", "-9", str(pid)],
+                            stderr=subprocess.DEVNULL, check=False)
+            for number in (0, 1, 2):
+                self.assertEqual(os.readlink(f"/proc/{pid}/fd/{number}"),
+                                 "/dev/null", log)
+            self.assert_passes(daemon.deliver())
+            os.kill(pid, signal.SIGTERM)
+            wait_for("end", lambda: not os.path.exists(f"/proc/{pid}"), 5)
 
 
 class Protocol(Drill):
