@@ -55,8 +55,9 @@ done
 
 command -v postconf >/dev/null ||
 	fail "postconf is missing: is Postfix installed on this machine?"
-[ -n "$config_dir" ] || config_dir=$(postconf -h config_directory)
-[ -f "$config_dir/main.cf" ] || fail "$config_dir/main.cf does not exist: give the instance with --config-dir"
+[ -n "$config_dir" ] || config_dir=$(postconf -h config_directory 2>/dev/null)
+: "${config_dir:=/etc/postfix}"
+[ -f "$config_dir/main.cf" ] || fail "$config_dir/main.cf does not exist: configure Postfix first (on Debian: dpkg-reconfigure postfix), or give the instance with --config-dir"
 [ "$action" = show ] || [ "$(id -u)" = 0 ] || fail "--$action needs root"
 
 value() {
@@ -170,7 +171,7 @@ else
 	echo "main.cf:"
 	echo "  smtpd_milters = $wanted"
 	is_set message_reject_characters ||
-		echo "  message_reject_characters = \\0      (a header is cut at a NUL before a milter sees it)"
+		printf '%s\n' '  message_reject_characters = \0      (a header is cut at a NUL before a milter sees it)'
 fi
 echo "directory (for user $user, reachable by Postfix):"
 echo "  $folder"

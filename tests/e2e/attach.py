@@ -46,6 +46,15 @@ def fields_of_a_message(postfix):
     return outcome.action, outcome.fields("Authentication-Results")
 
 
+def without_main_cf(case):
+    """Debian's choice "No configuration", and a wrong directory."""
+    done = subprocess.run(["sh", SCRIPT, "--config-dir", "/nonexistent"],
+                          capture_output=True, text=True)
+    case.check("no main.cf: it says what to do", done.returncode == 1
+               and "/nonexistent/main.cf does not exist" in done.stderr
+               and "dpkg-reconfigure postfix" in done.stderr, done.stderr)
+
+
 def run(build, chroot, case):
     title = "chrooted" if chroot else "plain"
     with stack.Workplace() as place:
@@ -71,6 +80,9 @@ def run(build, chroot, case):
         case.check(f"{title}: it says what it would do",
                    "smtpd_milters = unix:other.sock, "
                    "unix:sealwax/sealwax.sock" in shown.stdout,
+                   shown.stdout)
+        case.check(f"{title}: the characters to refuse are shown",
+                   "message_reject_characters = \\0 " in shown.stdout,
                    shown.stdout)
         case.check(f"{title}: chrooted services are named",
                    ("chrooted" in shown.stdout) == chroot, shown.stdout)
@@ -118,6 +130,7 @@ def run(build, chroot, case):
 
 def main():
     case = Case()
+    without_main_cf(case)
     for chroot in (False, True):
         run(sys.argv[1], chroot, case)
     print(f"attach: {case.done - case.failed} of {case.done} checks")
