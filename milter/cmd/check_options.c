@@ -105,6 +105,7 @@ read_option(struct reading *reading, int option, const char *value)
 		break;
 	case OPT_FROM:
 		out->envelope.mail_argument = wax_str_of(value);
+		out->has_sender = true;
 		break;
 	case OPT_RCPT:
 		WAX_PUSH(

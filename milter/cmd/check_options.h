@@ -14,7 +14,7 @@ struct wax_check_options {
 	struct wax_config_source source; /* -c, -o */
 	const char *zone;                /* --zone; NULL: the DNS */
 	const char *file;                /* NULL: standard input */
-	bool has_ip, has_time, json, as_configured;
+	bool has_ip, has_sender, has_time, json, as_configured;
 	int64_t at; /* --at, seconds since 1970 */
 	struct wax_connection connection;
 	struct wax_envelope envelope;

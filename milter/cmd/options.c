@@ -26,7 +26,8 @@ wax_options_help(FILE *out)
 static int
 misused(const char *why)
 {
-	(void)fprintf(stderr, "sealwaxd: %s\n", why);
+	if (why != NULL)
+		(void)fprintf(stderr, "sealwaxd: %s\n", why);
 	wax_options_help(stderr);
 	return EX_USAGE;
 }
@@ -90,7 +91,7 @@ wax_options_parse(int argc, char **argv, struct wax_options *out)
 			return EX_USAGE;
 		}
 		if (!take(out, overrides, letter))
-			return misused("unknown option");
+			return misused(NULL); /* getopt has said why */
 	}
 	if (optind != argc)
 		return misused("there is an argument too many");

@@ -51,7 +51,7 @@ read_all(struct wax_arena *arena, FILE *file, struct wax_str *out)
 	while ((n = fread(buffer, 1, sizeof buffer, file)) > 0)
 		wax_text_add(&text, (struct wax_str){ buffer, n });
 	*out = wax_text_str(&text);
-	return ferror(file) == 0;
+	return ferror(file) == 0; /* else, errno says why */
 }
 
 /* The whole file; NULL name: standard input. */
@@ -60,15 +60,17 @@ read_file(struct wax_arena *arena, const char *name, struct wax_str *out)
 {
 	FILE *file = name == NULL ? stdin : fopen(name, "rb");
 	bool is_read;
+	int error;
 
 	if (file == NULL)
 		return fail(EX_NOINPUT, name, strerror(errno));
 	is_read = read_all(arena, file, out);
+	error = errno;
 	if (name != NULL)
 		(void)fclose(file); /* only read: nothing can be lost */
 	if (!is_read)
 		return fail(EX_NOINPUT, name == NULL ? "standard input" : name,
-		    "could not be read");
+		    strerror(error));
 	return EX_OK;
 }
 
@@ -251,6 +253,10 @@ judge(struct check *check)
 	if (!check->options.has_ip)
 		(void)fputs("sealwax-check: no --ip: taken as a client without "
 		            "an address, so SPF is none\n",
+		    stderr);
+	else if (!check->options.has_sender)
+		(void)fputs("sealwax-check: no --from: taken as a null sender,"
+		            " so SPF looks at --helo\n",
 		    stderr);
 	if (check->unbound != NULL)
 		check->deadline =

@@ -96,7 +96,8 @@ def what_is_not_there_is_66():
     status(run(*BASE, "/nonexistent/message"), 66)
     status(run(*BASE, "--zone", "/nonexistent/zone",
                path("spf-aligned", "message.eml")), 66)
-    status(run(*BASE, "--zone", path("spf-aligned", "zone"), "/"), 66)
+    done = status(run(*BASE, "--zone", path("spf-aligned", "zone"), "/"), 66)
+    has(done.stderr, "Is a directory")
 
 
 @test
@@ -146,6 +147,15 @@ def without_ip_spf_is_none_and_that_is_said():
     done = status(judge("spf-aligned", "--json"), 2)
     has(done.stderr, "no --ip", "SPF is none")
     assert json.loads(done.stdout)["spf"]["result"] == "none"
+
+
+@test
+def without_from_the_sender_is_null_and_that_is_said():
+    ip, address, helo, name = OWN[:4]
+    done = judge("spf-aligned", ip, address, helo, name)
+    has(done.stderr, "no --from", "null sender")
+    done = judge("spf-aligned", ip, address, helo, name, "--from", "<>")
+    assert done.stderr == b"", done.stderr
 
 
 @test

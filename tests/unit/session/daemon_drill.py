@@ -546,7 +546,7 @@ class CommandLine(Drill):
                 (["-V"], 0, ["sealwaxd "]),
                 (["-h"], 0, ["usage: "]),
                 (["-x"], 64, ["usage: "]),
-                (["-c"], 64, ["usage: "]),
+                (["-c"], 64, ["usage: ", "requires an argument"]),
                 (["-f", "more"], 64, ["argument too many"]),
                 (["--import", "x"], 64, ["not there yet"]),
                 (["-t", "-c", wrong], 78, ["wrong.conf:2", "wrong.conf:3"]),
@@ -562,6 +562,7 @@ class CommandLine(Drill):
             self.assertEqual(done.returncode, status, f"{words}: {said}")
             for text in texts:
                 self.assertIn(text, said, words)
+            self.assertNotIn("unknown option", said, words)
 
 
 if __name__ == "__main__":
