@@ -149,28 +149,39 @@ class Dns:
     """A zone in nsd, seen through the proxy that makes its faults."""
 
     def __init__(self, place, name, zone_text, address="127.0.0.1"):
-        zone = place.file(f"{name}/zone", zone_text)
-        self.address, self.port = address, free_port(address)
+        self.zone = place.file(f"{name}/zone", zone_text)
+        self.address, self.proxy = address, None
         self.log = place.file(f"{name}/questions", "")
-        upstream = free_port()
-        self.nsd = zone2nsd.Nsd(zone, place.folder(f"{name}/nsd"),
-                                port=upstream, program=need("nsd", "nsd"))
-        self.proxy = None
+        upstream = self.start_nsd(place.folder(f"{name}/nsd"))
         try:
-            self.nsd.start()
             self.proxy = Child(f"{name}-proxy", [
                 PYTHON, os.path.join(SUPPORT, "dnsproxy.py"),
-                "--listen", f"{address}@{self.port}",
+                "--listen", f"{address}@0",
                 "--upstream", f"127.0.0.1@{upstream}",
-                "--faults", zone, "--log", self.log],
+                "--faults", self.zone, "--log", self.log],
                 place.file(f"log/{name}-proxy.log", ""))
-            wait_for("dnsproxy", lambda: not self.proxy.alive() or
-                     "ready" in self.proxy.output())
+            ready = wait_for("dnsproxy", lambda: not self.proxy.alive() or
+                             re.search(r"ready (\d+)", self.proxy.output()))
             if not self.proxy.alive():
                 raise Failure("dnsproxy ended:\n" + self.proxy.output())
+            self.port = int(ready.group(1))
         except BaseException:
             self.stop()
             raise
+
+    def start_nsd(self, folder):
+        """Its port: one that was free, unless somebody else was faster."""
+        for attempt in range(5):
+            port = free_port()
+            self.nsd = zone2nsd.Nsd(self.zone, folder, port=port,
+                                    program=need("nsd", "nsd"))
+            try:
+                self.nsd.start()
+                return port
+            except RuntimeError as error:
+                if attempt == 4 or "in use" not in str(error):
+                    raise Failure(str(error)) from None
+        raise AssertionError("not reached")
 
     def stop(self):
         if self.proxy is not None:
