@@ -45,6 +45,13 @@ name_length(struct wax_str line)
 	return n < line.n && line.p[n] == ':' ? n : 0;
 }
 
+/* The line that begins a message in a mailbox file; "From :" is a field. */
+static bool
+is_mailbox_line(struct wax_str line)
+{
+	return wax_str_starts(line, WAX_STR("From ")) && name_length(line) == 0;
+}
+
 /* The lines after `line` that continue it: up to where in `rest`. */
 static struct wax_str
 with_folds(struct wax_str line, struct wax_str *rest)
@@ -78,8 +85,8 @@ wax_saved_message_parse(
 	WAX_VEC(struct wax_saved_field) fields = { 0 };
 	struct wax_str rest = text, line, before;
 
-	if (wax_str_starts(rest, WAX_STR("From ")))
-		(void)next_line(&rest, &line);
+	if (next_line(&rest, &line) && !is_mailbox_line(line))
+		rest = text;
 	for (before = rest; next_line(&rest, &line); before = rest) {
 		size_t n = name_length(line);
 
