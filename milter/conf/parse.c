@@ -154,14 +154,19 @@ tree(struct wax_arena *arena, const struct wax_conf_source *source,
 	return top;
 }
 
-/* Whether the next line goes on with the value of this one: libconfig 1.5
- * leaks a string where none may stand. */
+/* Whether the next line that is not empty goes on with the value of this one:
+ * libconfig 1.5 leaks a string where none may stand. */
 static bool
 goes_on(const struct wax_conf_source *source, size_t line)
 {
-	return line + 1 < source->lines.n &&
-	       wax_str_starts(wax_str_trim(source->lines.v[line + 1].parsed),
-	           WAX_STR("\""));
+	while (++line < source->lines.n) {
+		struct wax_str text =
+		    wax_str_trim(source->lines.v[line].parsed);
+
+		if (text.n > 0)
+			return text.p[0] == '"';
+	}
+	return false;
 }
 
 /* Take the statement that begins on this line out of the text. */

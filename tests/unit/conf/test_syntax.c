@@ -120,6 +120,11 @@ static const struct slip {
 	    "one\n" },
 	{ "no equals", "mode \"enforce\"\n",
 	    "E t.conf:1: mode: there is no =; write mode = \"enforce\"\n" },
+	{ "a value behind an empty line and a comment",
+	    "mode =\n\n# here\n\"enforce\" %\nmax-fields = 1\n",
+	    "E t.conf:1: mode: there is no value; write mode = \"VALUE\"\n"
+	    "E t.conf:5: max-fields: 1 is out of range; use 50 to 100000 "
+	    "(default 5000)\n" },
 	{ "as opendmarc has it", "AuthservID mx.example.org\n",
 	    "E t.conf:1: AuthservID: there is no =; write authserv-id = "
 	    "\"mx.example.org\"\n" },
