@@ -24,7 +24,8 @@ packages_run="nsd openssl procps python3 publicsuffix"
 packages_test="check clang-format-14 golang-blitiri-go-spf-dev iproute2 m4 \
 mandoc python3-dkim python3-nacl python3-yaml strace swaks systemd \
 systemd-journal-remote"
-packages_full="clang-14 clang-tidy-14 cppcheck libclang-rt-14-dev valgrind xz-utils"
+packages_full="clang-14 clang-tidy-14 cppcheck libclang-rt-14-dev llvm-14 patch \
+valgrind xz-utils"
 
 missing_packages() {
 	for package; do

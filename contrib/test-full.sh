@@ -14,6 +14,17 @@ say "building with ThreadSanitizer"
 build_in "$top/build/threads" --enable-werror --enable-sanitizers=thread CFLAGS="-g -O1"
 step "make check (threads)" make -C "$top/build/threads" -j2 check-threads
 
+say "building the fuzz targets"
+build_in "$top/build/fuzz" --enable-werror --enable-fuzzing --enable-sanitizers \
+	CC=clang-14 CFLAGS="-g -O1"
+step "fuzz targets" make -C "$top/build/fuzz" -j"$(nproc)" fuzz-targets
+step "fuzz 10 s each" make -C "$top/build/fuzz" fuzz FUZZ_SECONDS=10
+grep '^fuzz' "$top/build/fuzz-10-s-each.log"
+step "fuzz coverage" make -C "$top/build/fuzz" fuzz-coverage
+grep -E '^policy/[a-z]* ' "$top/build/fuzz-coverage.log"
+step "planted bugs" "$top/tests/fuzz/planted/run"
+grep '^planted: ' "$top/build/planted-bugs.log"
+
 # Every unit test of the plain build, with nothing lost and nothing unset.
 under_valgrind() {
 	bad=0

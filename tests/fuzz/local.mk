@@ -3,31 +3,39 @@
 #	replay_NAME	replays the seeds; part of make check
 #	fuzz_NAME	with libFuzzer, if configured with --enable-fuzzing and
 #			CC=clang: make fuzz-targets, make fuzz FUZZ_SECONDS=60
+# tests/fuzz/README.md tells more.
+
+FUZZ_NAMES = answer authres canon config dkim dmarc_record domain evaluation \
+	from keyrec packet reverse_path saved_message spf_engines spf_macro \
+	spf_record taglist walk zone
 
 FUZZ_LIBS = libwaxpolicy.a $(POLICY_LIBS)
 FUZZ_CONFIG_LIBS = libwaxconf.a libwaxsys.a $(FUZZ_LIBS) $(CONFIG_LIBS)
-FUZZ_REPLAYS = tests/fuzz/replay_authres tests/fuzz/replay_domain \
-	tests/fuzz/replay_from tests/fuzz/replay_reverse_path \
-	tests/fuzz/replay_spf_engines tests/fuzz/replay_spf_macro \
-	tests/fuzz/replay_spf_record tests/fuzz/replay_taglist \
-	tests/fuzz/replay_dmarc_record tests/fuzz/replay_walk \
-	tests/fuzz/replay_config \
-	tests/fuzz/replay_canon tests/fuzz/replay_dkim \
-	tests/fuzz/replay_keyrec \
-	tests/fuzz/replay_evaluation
-FUZZERS = tests/fuzz/fuzz_authres tests/fuzz/fuzz_domain \
-	tests/fuzz/fuzz_from tests/fuzz/fuzz_reverse_path \
+FUZZ_RESOLVER_LIBS = libwaxresolver.a $(FUZZ_LIBS)
+FUZZ_REPLAYS = tests/fuzz/replay_answer tests/fuzz/replay_authres \
+	tests/fuzz/replay_canon tests/fuzz/replay_config \
+	tests/fuzz/replay_dkim tests/fuzz/replay_dmarc_record \
+	tests/fuzz/replay_domain tests/fuzz/replay_evaluation \
+	tests/fuzz/replay_from tests/fuzz/replay_keyrec \
+	tests/fuzz/replay_packet tests/fuzz/replay_reverse_path \
+	tests/fuzz/replay_saved_message tests/fuzz/replay_spf_engines \
+	tests/fuzz/replay_spf_macro tests/fuzz/replay_spf_record \
+	tests/fuzz/replay_taglist tests/fuzz/replay_walk \
+	tests/fuzz/replay_zone
+FUZZERS = tests/fuzz/fuzz_answer tests/fuzz/fuzz_authres \
+	tests/fuzz/fuzz_canon tests/fuzz/fuzz_config tests/fuzz/fuzz_dkim \
+	tests/fuzz/fuzz_dmarc_record tests/fuzz/fuzz_domain \
+	tests/fuzz/fuzz_evaluation tests/fuzz/fuzz_from \
+	tests/fuzz/fuzz_keyrec tests/fuzz/fuzz_packet \
+	tests/fuzz/fuzz_reverse_path tests/fuzz/fuzz_saved_message \
 	tests/fuzz/fuzz_spf_engines tests/fuzz/fuzz_spf_macro \
 	tests/fuzz/fuzz_spf_record tests/fuzz/fuzz_taglist \
-	tests/fuzz/fuzz_dmarc_record tests/fuzz/fuzz_walk \
-	tests/fuzz/fuzz_config \
-	tests/fuzz/fuzz_canon tests/fuzz/fuzz_dkim \
-	tests/fuzz/fuzz_keyrec \
-	tests/fuzz/fuzz_evaluation
+	tests/fuzz/fuzz_walk tests/fuzz/fuzz_zone
 
 check_PROGRAMS += $(FUZZ_REPLAYS)
 TESTS += $(FUZZ_REPLAYS)
-EXTRA_DIST += tests/fuzz/corpus
+EXTRA_DIST += tests/fuzz/corpus tests/fuzz/dict tests/fuzz/planted \
+	tests/fuzz/README.md tests/fuzz/run tests/fuzz/coverage
 
 tests_fuzz_replay_authres_SOURCES = tests/fuzz/fuzz_authres.c \
 	tests/fuzz/standalone.c tests/fuzz/fuzz.h
@@ -80,6 +88,19 @@ tests_fuzz_replay_keyrec_LDADD = $(FUZZ_LIBS)
 tests_fuzz_replay_evaluation_SOURCES = tests/fuzz/fuzz_evaluation.c \
 	tests/fuzz/standalone.c tests/fuzz/fuzz.h
 tests_fuzz_replay_evaluation_LDADD = $(FUZZ_LIBS)
+
+tests_fuzz_replay_answer_SOURCES = tests/fuzz/fuzz_answer.c \
+	tests/fuzz/standalone.c tests/fuzz/fuzz.h
+tests_fuzz_replay_answer_LDADD = $(FUZZ_LIBS)
+tests_fuzz_replay_packet_SOURCES = tests/fuzz/fuzz_packet.c \
+	tests/fuzz/standalone.c tests/fuzz/fuzz.h
+tests_fuzz_replay_packet_LDADD = $(FUZZ_RESOLVER_LIBS)
+tests_fuzz_replay_saved_message_SOURCES = tests/fuzz/fuzz_saved_message.c \
+	tests/fuzz/standalone.c tests/fuzz/fuzz.h
+tests_fuzz_replay_saved_message_LDADD = $(FUZZ_LIBS)
+tests_fuzz_replay_zone_SOURCES = tests/fuzz/fuzz_zone.c \
+	tests/fuzz/standalone.c tests/fuzz/fuzz.h
+tests_fuzz_replay_zone_LDADD = $(FUZZ_LIBS)
 
 FUZZ_SECONDS = 60
 if FUZZING
@@ -136,22 +157,35 @@ tests_fuzz_fuzz_evaluation_SOURCES = tests/fuzz/fuzz_evaluation.c
 tests_fuzz_fuzz_evaluation_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_evaluation_LDFLAGS = $(FUZZ_LINK)
 
+tests_fuzz_fuzz_answer_SOURCES = tests/fuzz/fuzz_answer.c
+tests_fuzz_fuzz_answer_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_answer_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_packet_SOURCES = tests/fuzz/fuzz_packet.c
+tests_fuzz_fuzz_packet_LDADD = $(FUZZ_RESOLVER_LIBS)
+tests_fuzz_fuzz_packet_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_saved_message_SOURCES = tests/fuzz/fuzz_saved_message.c
+tests_fuzz_fuzz_saved_message_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_saved_message_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_zone_SOURCES = tests/fuzz/fuzz_zone.c
+tests_fuzz_fuzz_zone_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_zone_LDFLAGS = $(FUZZ_LINK)
+
 fuzz-targets: $(FUZZERS)
 
-# What is found is kept in fuzz-corpus/NAME of the build directory.
+# What is found is kept below fuzz-corpus of the build directory.
 fuzz: fuzz-targets
-	@for program in $(FUZZERS); do \
-		name=$${program##*/fuzz_}; \
-		$(MKDIR_P) fuzz-corpus/$$name || exit 1; \
-		echo "fuzz_$$name: $(FUZZ_SECONDS) s"; \
-		$$program -max_total_time=$(FUZZ_SECONDS) -max_len=4096 \
-			-timeout=10 -print_final_stats=1 \
-			-artifact_prefix=fuzz-corpus/$$name- \
-			fuzz-corpus/$$name \
-			$(srcdir)/tests/fuzz/corpus/$$name || exit 1; \
-	done
+	srcdir='$(srcdir)' $(srcdir)/tests/fuzz/run $(FUZZ_SECONDS) $(FUZZ_NAMES)
 else
 fuzz-targets fuzz:
 	@echo "$@: configure with --enable-fuzzing and CC=clang" >&2; exit 1
 endif
-.PHONY: fuzz fuzz-targets
+
+# How much of the parsers the seeds reach, in a build of its own.
+fuzz-coverage:
+	srcdir='$(srcdir)' $(srcdir)/tests/fuzz/coverage $(FUZZ_NAMES)
+
+# Whether each target finds the bug that its patch plants.
+fuzz-planted:
+	$(srcdir)/tests/fuzz/planted/run $(FUZZ_NAMES)
+
+.PHONY: fuzz fuzz-coverage fuzz-planted fuzz-targets

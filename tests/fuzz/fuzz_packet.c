@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A DNS packet without records. What holds for any: a TTL is that of a packet
+ * with an authority section, what stands behind it changes nothing, and a
+ * packet that is cut has the same TTL or none.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "milter/resolver/packet.h"
+#include "tests/fuzz/fuzz.h"
+
+const char wax_fuzz_name[] = "packet";
+
+#define HEADER_BYTES 12
+/* All shorter ones are tried, in blocks of their exact size. */
+#define CUT_MAX 128
+
+static uint32_t
+ttl_of_exactly(const uint8_t *data, size_t size)
+{
+	uint8_t *copy = malloc(size > 0 ? size : 1);
+	uint32_t ttl;
+
+	WAX_ASSERT(copy != NULL);
+	if (size > 0)
+		memcpy(copy, data, size);
+	ttl = wax_packet_negative_ttl(copy, size);
+	free(copy);
+	return ttl;
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	uint32_t ttl = wax_packet_negative_ttl(data, size);
+	struct wax_arena *arena = wax_arena_new("fuzz", 0);
+	struct wax_str longer =
+	    fuzz_join(arena, (struct wax_str){ (const char *)data, size },
+	        WAX_STR("\0\0\6\0\1\0\0\0\1\0\0"));
+
+	if (ttl > 0) {
+		WAX_ASSERT(size > HEADER_BYTES);
+		WAX_ASSERT(data[8] > 0 || data[9] > 0);
+		WAX_ASSERT(wax_packet_negative_ttl(longer.p, longer.n) == ttl);
+	}
+	for (size_t n = size < CUT_MAX ? size : CUT_MAX; n > 0; n--) {
+		uint32_t cut = ttl_of_exactly(data, n - 1);
+
+		WAX_ASSERT(cut == 0 || cut == ttl);
+	}
+	wax_arena_free(arena);
+	return 0;
+}
