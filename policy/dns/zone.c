@@ -6,6 +6,7 @@
  */
 #include "policy/dns/zone.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "policy/base/limits.h"
@@ -454,21 +455,40 @@ owner_of(struct wax_arena *arena, const struct wax_zone *zone,
 	return false;
 }
 
+/*
+ * How closely a fault's owner, a name or a wildcard, means a name; 0: not at
+ * all. Other than a record's, a fault's wildcard is for names that are there,
+ * too.
+ */
+static size_t
+closeness(struct wax_str owner, struct wax_str name)
+{
+	if (wax_str_eq(owner, name))
+		return SIZE_MAX;
+	if (wax_str_eq(owner, WAX_STR("*")) ||
+	    (is_wildcard(owner) && is_below(name, wax_str_from(owner, 2))))
+		return owner.n;
+	return 0;
+}
+
+/* The closest one; the first of equals. */
 static const struct faulty *
 fault_of(const struct wax_zone *zone, struct wax_str name, enum wax_rrtype type)
 {
+	const struct faulty *best = NULL;
+	size_t closest = 0;
+
 	for (size_t i = 0; i < zone->faults.n; i++) {
 		const struct faulty *faulty = &zone->faults.v[i];
+		size_t close = closeness(faulty->owner, name);
 
-		if (!faulty->any_type && faulty->type != type)
-			continue;
-		if (wax_str_eq(faulty->owner, name))
-			return faulty;
-		if (is_wildcard(faulty->owner) &&
-		    is_below(name, wax_str_from(faulty->owner, 2)))
-			return faulty;
+		if ((faulty->any_type || faulty->type == type) &&
+		    close > closest) {
+			best = faulty;
+			closest = close;
+		}
 	}
-	return NULL;
+	return best;
 }
 
 static const struct wax_answer *

@@ -8,9 +8,11 @@
  *	owner FAULT servfail|refused|timeout|nxdomain|trunc|delay=SECONDS [TYPE]
  *
  * TXT takes the rest of the line as one text, or "a" "b" as strings. Owners
- * are absolute, "*." in front is a wildcard (RFC 4592), \DDD is an octet. A name without any
- * record is NXDOMAIN, one with other types or with children is NODATA.
- * CNAMEs are followed; a loop or more than eight of them is a TEMPFAIL. All
+ * are absolute, "*." in front is a wildcard (RFC 4592), \DDD is an octet. A
+ * name without any record is NXDOMAIN, one with other types or with children
+ * is NODATA. CNAMEs are followed; a loop or more than eight of them is a
+ * TEMPFAIL. Of several faults the one with the closest owner counts; those of
+ * a wildcard, or of "*" alone, are for names that are there, too. All
  * faults but nxdomain and delay are WAX_DNS_TEMPFAIL (trunc: an answer that
  * is truncated and that no TCP completes); delay is one if it ends behind
  * the deadline, on a clock that stands at 0.

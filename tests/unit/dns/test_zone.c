@@ -51,6 +51,10 @@ static const char zone_text[] =
     "late.example FAULT delay=9\n"
     "late.example TXT late\n"
     "*.f.example FAULT refused\n"
+    "near.f.example FAULT nxdomain TXT\n"
+    "*.g.f.example FAULT nxdomain\n"
+    "there.f.example A 192.0.2.4\n"
+    "cut.example FAULT trunc\n"
     "tojoin.example CNAME s.example\n"
     "a\\032b.example A 192.0.2.6\n";
 
@@ -132,6 +136,13 @@ static const struct {
 	{ "slow.example", WAX_RR_TXT, "ok 1:slow" },
 	{ "late.example", WAX_RR_TXT, "tempfail" },
 	{ "any.f.example", WAX_RR_TXT, "tempfail" },
+	{ "cut.example", WAX_RR_A, "tempfail" },
+	/* The closest fault counts, wherever it stands. */
+	{ "there.f.example", WAX_RR_A, "tempfail" },
+	{ "near.f.example", WAX_RR_TXT, "nxdomain" },
+	{ "near.f.example", WAX_RR_A, "tempfail" },
+	{ "x.g.f.example", WAX_RR_TXT, "nxdomain" },
+	{ "f.example", WAX_RR_TXT, "nodata" },
 	{ "tojoin.example", WAX_RR_A, "tempfail" },
 	{ "a\tb.example", WAX_RR_A, "nxdomain" },
 	{ "a..example", WAX_RR_A, "nxdomain" },
@@ -151,6 +162,30 @@ START_TEST(test_zone_answers)
 	    shown(wax_dns_lookup(resolver, arena,
 	        wax_exact(questions[_i].qname), questions[_i].type, DEADLINE)),
 	    questions[_i].expected);
+}
+END_TEST
+
+/* "*" is every name that no other fault is closer to. */
+START_TEST(test_zone_without_any_answer)
+{
+	struct wax_err err;
+	struct wax_zone *zone = wax_zone_parse(arena,
+	    wax_exact("* FAULT timeout\na.example A 192.0.2.1\n"
+	              "b.example A 192.0.2.2\nb.example FAULT delay=1\n"),
+	    &err);
+	struct wax_resolver *resolver;
+
+	ck_assert_ptr_nonnull(zone);
+	resolver = wax_zone_resolver(arena, zone);
+	ck_assert_str_eq(shown(wax_dns_lookup(resolver, arena,
+	                     wax_exact("a.example"), WAX_RR_A, DEADLINE)),
+	    "tempfail");
+	ck_assert_str_eq(shown(wax_dns_lookup(resolver, arena, wax_exact("c"),
+	                     WAX_RR_TXT, DEADLINE)),
+	    "tempfail");
+	ck_assert_str_eq(shown(wax_dns_lookup(resolver, arena,
+	                     wax_exact("b.example"), WAX_RR_A, DEADLINE)),
+	    "ok 192.0.2.2");
 }
 END_TEST
 
@@ -229,6 +264,7 @@ wax_zone_suite(void)
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, test_zone_answers, 0, N(questions));
+	tcase_add_test(tc, test_zone_without_any_answer);
 	tcase_add_test(tc, test_zone_splits_long_texts);
 	tcase_add_test(tc, test_zone_peeks_at_what_is_not_late);
 	tcase_add_loop_test(
