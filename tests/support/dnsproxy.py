@@ -13,8 +13,8 @@ line of the log, as "PROTOCOL NAME TYPE FAULT FLAGS":
 
 HUP reads the files again, TERM ends it. Faults beside those of the format:
 tcponly (TC over UDP, the answer over TCP), lame (a referral upwards, as from
-a server that knows nothing of the name), mismatch (records of another name)
-and other (the answer to another question). A delay counts from the first of
+a server that knows nothing of the name), loop (an alias of itself), mismatch
+(records of another name) and other (the answer to another question). A delay counts from the first of
 several equal questions, as with a resolver that has to walk: who asks again
 meanwhile gets the answer at the same time.
 """
@@ -136,6 +136,10 @@ class Server:
             root = Record((), TYPES["NS"], 3600, dnszone.wire_name(
                 (b"a", b"root-servers", b"net")))
             return Answer(authority=[root], flags=0).pack(question, max_size)
+        if fault.kind == "loop":
+            alias = Record(question.name, TYPES["CNAME"], 300,
+                           dnszone.wire_name(question.name))
+            return Answer(answer=[alias]).pack(question, max_size)
         if fault.kind == "mismatch":
             text = Record(STRANGE, TYPES["TXT"], 300,
                           dnszone.txt_rdata([b"v=spf1 +all"]))

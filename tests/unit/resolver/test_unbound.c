@@ -288,6 +288,7 @@ static const struct {
 	{ "alias.example", WAX_RR_CNAME, WAX_DNS_OK, true, 1,
 	    "target.example" },
 	{ "loop1.example", WAX_RR_TXT, WAX_DNS_TEMPFAIL, false, 0, NULL },
+	{ "self.example", WAX_RR_TXT, WAX_DNS_TEMPFAIL, false, 0, NULL },
 	{ "toservfail.example", WAX_RR_TXT, WAX_DNS_TEMPFAIL, false, 0, NULL },
 	/* What libunbound answers by itself if it may. */
 	{ "1.2.0.192.in-addr.arpa", WAX_RR_PTR, WAX_DNS_OK, false, 1,
@@ -372,10 +373,12 @@ START_TEST(answers)
 	struct fixture f;
 
 	begin(&f);
-	/* All at once, as a message does. */
+	/* All at once, as a message does; but a TCP connection that is cut off
+	 * would take along other questions on it. */
 	for (size_t i = 0; i < N_ROWS; i++)
-		wax_dns_prefetch(
-		    f.resolver, wax_exact(rows[i].name), rows[i].type);
+		if (strcmp(rows[i].name, "trunc.example") != 0)
+			wax_dns_prefetch(
+			    f.resolver, wax_exact(rows[i].name), rows[i].type);
 	for (size_t i = 0; i < N_ROWS; i++) {
 		const struct wax_answer *answer =
 		    lookup(&f, rows[i].name, rows[i].type);
