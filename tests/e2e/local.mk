@@ -8,7 +8,8 @@ EXTRA_DIST += \
 	tests/e2e/recipes.py \
 	tests/e2e/run.sh \
 	tests/e2e/sendmail.py \
-	tests/e2e/stack.py
+	tests/e2e/stack.py \
+	tests/e2e/trouble.py
 
 check-e2e: all $(check_PROGRAMS)
 	sh $(srcdir)/tests/e2e/run.sh $(builddir)

@@ -25,6 +25,7 @@ run corpus.py
 run corpus.py --chroot --ipv6-dns --only '[c-z]*'
 run corpus.py --sendmail "$build/sendmail"
 run drills.py
+run trouble.py
 run attach.py
 run recipes.py
 run quickstart_test.py
