@@ -14,6 +14,7 @@ struct wax_message {
 	int64_t began_ms;
 	struct wax_waiting waiting;
 	struct wax_running running;
+	bool header_ended;
 	bool skips_body;
 	/* NULL where there was too much to do; then these two are used. */
 	struct wax_evaluation *evaluation;
@@ -86,6 +87,10 @@ wax_judge_field(
 void
 wax_judge_header_end(struct wax_message *message)
 {
+	/* Also called where the MTA did not say so: libmilter lets it. */
+	if (message->header_ended)
+		return;
+	message->header_ended = true;
 	if (message->evaluation != NULL)
 		message->skips_body =
 		    wax_evaluation_eoh(message->evaluation) == WAX_SKIP_BODY;
@@ -94,6 +99,7 @@ wax_judge_header_end(struct wax_message *message)
 void
 wax_judge_body(struct wax_message *message, struct wax_str chunk)
 {
+	wax_judge_header_end(message);
 	if (message->evaluation == NULL || message->skips_body)
 		return;
 	message->skips_body =
@@ -271,6 +277,7 @@ wax_judge_end(struct wax_message *message, SMFICTX *ctx)
 	    wax_clock_ms() + 2 * (int64_t)config->policy.dns_deadline_ms;
 	sfsistat reply;
 
+	wax_judge_header_end(message);
 	take_queue_id(message, ctx);
 	if (exempt_of(message) != WAX_JUDGED)
 		return conclude(message, ctx, unjudged(message, NULL));

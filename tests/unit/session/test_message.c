@@ -288,6 +288,27 @@ START_TEST(empty)
 }
 END_TEST
 
+/* An MTA that does not say where the header ends. */
+START_TEST(no_end_of_header)
+{
+	SMFICTX *ctx;
+
+	(void)bench_start(NULL);
+	ctx = bench_open();
+	for (int with_body = 0; with_body < 2; with_body++) {
+		(void)fake_mail(ctx, "<a@good.example>");
+		(void)fake_rcpt(ctx, "<user@rcpt.example>");
+		(void)fake_header(ctx, "From", " a@good.example");
+		if (with_body)
+			(void)fake_body(ctx, "Hello\r\n");
+		ck_assert_int_eq(fake_eom(ctx), SMFIS_CONTINUE);
+		ck_assert_has(fake_said(ctx), "dmarc=pass");
+	}
+	fake_close(ctx);
+	bench_stop();
+}
+END_TEST
+
 START_TEST(exempt)
 {
 	static const struct {
@@ -427,6 +448,7 @@ message_suite(void)
 	tcase_add_test(tcase, nul_in_edit);
 	tcase_add_test(tcase, several_messages);
 	tcase_add_test(tcase, empty);
+	tcase_add_test(tcase, no_end_of_header);
 	tcase_add_test(tcase, exempt);
 	tcase_add_test(tcase, monitor);
 	tcase_add_test(tcase, refused_edits);
