@@ -29,8 +29,9 @@ wax_confine_socket_dir(
 {
 	const char *path = wax_socket_path(&daemon->socket);
 
+	/* The mail server must get through it: who may, says the socket. */
 	if (path != NULL)
-		wax_state_make(directory_of(daemon, path), identity);
+		wax_state_make(directory_of(daemon, path), 0755, identity);
 }
 
 int

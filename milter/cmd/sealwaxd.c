@@ -156,7 +156,7 @@ open_places(struct wax_daemon *daemon, const struct wax_identity *identity,
 	struct wax_socket_access access = {
 		.mode = config->socket_mode,
 		.owner = identity != NULL ? identity->uid : (uid_t)-1,
-		.group = (gid_t)-1,
+		.group = identity != NULL ? identity->gid : (gid_t)-1,
 	};
 	int status;
 

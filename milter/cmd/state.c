@@ -19,11 +19,13 @@ status_of(int error)
 }
 
 void
-wax_state_make(const char *dir, const struct wax_identity *owner)
+wax_state_make(const char *dir, mode_t mode, const struct wax_identity *owner)
 {
-	if (mkdir(dir, 0750) != 0)
+	if (mkdir(dir, mode) != 0)
 		return;
-	if (owner != NULL && chown(dir, owner->uid, owner->gid) != 0)
+	/* Whatever our umask took away. */
+	if ((owner != NULL && chown(dir, owner->uid, owner->gid) != 0) ||
+	    chmod(dir, mode) != 0)
 		(void)rmdir(dir); /* somebody else's is of no use */
 }
 
@@ -33,7 +35,7 @@ wax_state_lock(const char *dir, const struct wax_identity *owner, int *fd_out,
 {
 	int error;
 
-	wax_state_make(dir, owner);
+	wax_state_make(dir, 0750, owner);
 	*fd_out = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (*fd_out < 0) {
 		error = errno;

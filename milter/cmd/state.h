@@ -26,7 +26,8 @@ int wax_state_check(int fd, const char *dir, struct wax_err *err) WAX_MUST_USE;
 
 /* Make a directory for `owner` if only its last part is missing; what cannot
  * be made is noticed by whoever needs it. */
-void wax_state_make(const char *dir, const struct wax_identity *owner);
+void wax_state_make(
+    const char *dir, mode_t mode, const struct wax_identity *owner);
 
 /* Write our process id; "" is no file. */
 int wax_pid_file_write(const char *path, struct wax_err *err) WAX_MUST_USE;

@@ -330,7 +330,34 @@ class Places(Drill):
         found = os.stat(daemon.path)
         self.assertEqual(stat.S_IMODE(found.st_mode), 0o600)
         self.assertEqual(str(found.st_uid), nobody)
+        self.assertEqual(found.st_gid, shutil._get_gid("nogroup"))
         self.assert_stops(daemon)
+
+    @unittest.skipUnless(AS_ROOT, "only root chooses the group")
+    def test_group_of_the_mail_server(self):
+        """It reaches the socket in a directory that the daemon made, under
+        the umask of the unit, and nobody else does."""
+        daemon = self.daemon()
+        daemon.stop()
+        path = f"{self.place}/made/sock"
+        words = daemon.words(f"socket=unix:{path}", "socket-group=mail",
+                             "log-to=stderr")
+        process = subprocess.Popen(words + ["-f"], umask=0o027,
+                                   stderr=subprocess.DEVNULL)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        mail, others = shutil._get_gid("mail"), shutil._get_gid("games")
+        connect = ("import socket, sys; "
+                   "socket.socket(socket.AF_UNIX).connect(sys.argv[1])")
+
+        def reaches(group):
+            done = subprocess.run(
+                [sys.executable, "-c", connect, path], user="games",
+                group=group, extra_groups=[], stderr=subprocess.DEVNULL,
+                check=False)
+            return done.returncode == 0
+        wait_for("socket", lambda: reaches(mail))
+        self.assertFalse(reaches(others))
 
     @unittest.skipUnless(AS_ROOT, "only root can write what others cannot")
     def test_configuration_that_the_user_cannot_read(self):
