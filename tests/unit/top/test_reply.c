@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "policy/base/limits.h"
+#include "policy/base/text.h"
 #include "tests/unit/top/suites.h"
 
 static struct wax_arena *arena;
@@ -92,6 +93,32 @@ START_TEST(test_reply_refuses_odd_octets)
 }
 END_TEST
 
+#define SIXTY_FOUR \
+	"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
+static const struct {
+	const char *queue_id, *url, *end;
+} edge_rows[] = {
+	{ "", "", "DKIM none" },
+	{ "A-b_c.9", "", "DKIM none (A-b_c.9)" },
+	{ "a b", "", "DKIM none" },
+	{ SIXTY_FOUR, "", "DKIM none (" SIXTY_FOUR ")" },
+	{ SIXTY_FOUR "0", "", "DKIM none" },
+	{ "", "https://h/~a", "DKIM none https://h/~a" },
+	{ "", "https://h/ a", "DKIM none" },
+	{ "", "https://h/\x7f", "DKIM none" },
+};
+
+START_TEST(test_reply_edges)
+{
+	m.facts.queue_id = wax_str_of(edge_rows[_i].queue_id);
+	m.policy.reject_url = wax_str_of(edge_rows[_i].url);
+	ck_assert_msg(
+	    wax_str_ends(decide().text, wax_str_of(edge_rows[_i].end)), "%.*s",
+	    WAX_FMT(decide().text));
+}
+END_TEST
+
 START_TEST(test_other_replies)
 {
 	m.policy.on_spf_fail = WAX_REJECT;
@@ -129,6 +156,99 @@ START_TEST(test_why_says_what_was_accepted)
 }
 END_TEST
 
+/* The end of a long domain is shown. */
+START_TEST(test_long_domains_are_cut)
+{
+	struct wax_text text;
+
+	wax_text_init(&text, arena);
+	for (size_t i = 0; i < 60 - 8; i++)
+		wax_text_addc(&text, 'b');
+	wax_text_addz(&text, ".example");
+	m.results.dmarc.author_domain.text = wax_text_str(&text);
+	m.results.dmarc.policy_domain.text = wax_text_str(&text);
+	ck_assert_wax_str_eq(decide().why,
+	    "DMARC fail for "
+	    "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+	    ".example, policy p=reject: SPF fail, DKIM none");
+	m.results.dmarc.author_domain.text =
+	    wax_textf(arena, "a%.*s", WAX_FMT(wax_text_str(&text)));
+	m.results.dmarc.policy_domain = m.results.dmarc.author_domain;
+	ck_assert_wax_str_eq(decide().why,
+	    "DMARC fail for "
+	    "...bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+	    ".example, policy p=reject: SPF fail, DKIM none");
+}
+END_TEST
+
+START_TEST(test_one_signature_is_named)
+{
+	sample_set_dmarc(&m, WAX_FAIL, WAX_P_NONE);
+	(void)sample_add_signature(&m, WAX_FAIL, "");
+	ck_assert_wax_str_eq(decide().why,
+	    "DMARC fail for author.example, policy p=none: SPF fail, DKIM "
+	    "fail");
+	(void)sample_add_signature(&m, WAX_PASS, "first.example");
+	(void)sample_add_signature(&m, WAX_PASS, "second.example");
+	ck_assert_wax_str_eq(decide().why,
+	    "DMARC fail for author.example, policy p=none: SPF fail, DKIM "
+	    "pass for first.example (not aligned)");
+}
+END_TEST
+
+START_TEST(test_dns_trouble_is_named)
+{
+	struct wax_dmarc_result *dmarc = &m.results.dmarc;
+
+	sample_set_dmarc(&m, WAX_TEMPERROR, WAX_P_REJECT);
+	dmarc->could_pass = dmarc->undecided_spf = true;
+	m.policy.reject_url = WAX_STR("https://rcpt.example/");
+	ck_assert_wax_str_eq(decide().text,
+	    "DNS trouble: SPF of author.example could not be read (4ZxYc12)");
+	dmarc->undecided_spf = false;
+	dmarc->undecided_dkim = true;
+	ck_assert_wax_str_eq(decide().text,
+	    "DNS trouble: the key of a DKIM signature could not be read "
+	    "(4ZxYc12)");
+	dmarc->undecided_dkim = false;
+	dmarc->undecided_policy = true;
+	ck_assert_wax_str_eq(decide().text,
+	    "DNS trouble: DMARC policy of author.example could not be read "
+	    "(4ZxYc12)");
+	/* What is missing is not DMARC's, but a mediator's. */
+	sample_set_dmarc(&m, WAX_FAIL, WAX_P_REJECT);
+	dmarc->could_pass = dmarc->undecided_policy = false;
+	sample_add_signature(&m, WAX_TEMPERROR, "list.example")->undecided =
+	    true;
+	m.facts.list_id = dom("list.example");
+	ck_assert_wax_str_eq(decide().text,
+	    "DNS trouble: the key of a DKIM signature could not be read "
+	    "(4ZxYc12)");
+}
+END_TEST
+
+START_TEST(test_why_names_reason_and_mediator)
+{
+	m.results.author_reason = WAX_STR("several From fields");
+	sample_add_spf_pass(&m, "list.example");
+	m.facts.list_id = dom("list.example");
+	ck_assert_wax_str_eq(decide().why,
+	    "DMARC fail for author.example, policy p=reject: SPF pass for "
+	    "list.example (not aligned), DKIM none; relayed by list.example "
+	    "(list id)");
+	m.results.dmarc.author_status = WAX_AUTHOR_SEVERAL;
+	ck_assert_wax_str_eq(decide().why,
+	    "The From field does not name one usable author domain: several "
+	    "From fields");
+	m.results.author_reason = WAX_STR("");
+	ck_assert_wax_str_eq(decide().why,
+	    "The From field does not name one usable author domain");
+	ck_assert_wax_str_eq(decide().text,
+	    "The From field does not name one usable author domain "
+	    "(4ZxYc12)");
+}
+END_TEST
+
 Suite *
 wax_reply_suite(void)
 {
@@ -139,7 +259,13 @@ wax_reply_suite(void)
 	tcase_add_test(tc, test_dmarc_reply);
 	tcase_add_test(tc, test_reply_is_bounded);
 	tcase_add_test(tc, test_reply_refuses_odd_octets);
+	tcase_add_loop_test(tc, test_reply_edges, 0,
+	    (int)(sizeof edge_rows / sizeof edge_rows[0]));
 	tcase_add_test(tc, test_other_replies);
+	tcase_add_test(tc, test_long_domains_are_cut);
+	tcase_add_test(tc, test_one_signature_is_named);
+	tcase_add_test(tc, test_dns_trouble_is_named);
+	tcase_add_test(tc, test_why_names_reason_and_mediator);
 	tcase_add_test(tc, test_why_says_what_was_accepted);
 	suite_add_tcase(s, tc);
 	return s;
