@@ -10,6 +10,24 @@ wax_forged_init(struct wax_forged *forged, struct wax_arena *arena,
 	*forged = (struct wax_forged){ .arena = arena, .policy = policy };
 }
 
+static void
+copy_name(struct wax_arena *arena, struct wax_forged_name *to,
+    const struct wax_forged_name *from)
+{
+	*to = (struct wax_forged_name){ .seen = from->seen };
+	for (size_t i = 0; i < from->place.n; i++)
+		WAX_PUSH(arena, &to->place, from->place.v[i]);
+}
+
+void
+wax_forged_copy(struct wax_forged *to, struct wax_arena *arena,
+    const struct wax_forged *from)
+{
+	wax_forged_init(to, arena, from->policy);
+	copy_name(arena, &to->authres, &from->authres);
+	copy_name(arena, &to->quarantine, &from->quarantine);
+}
+
 static bool
 claims_any(const struct wax_forged *forged, struct wax_arena *scratch,
     struct wax_str raw_value)

@@ -34,6 +34,9 @@ struct wax_forged {
 /* `policy` lives as long as the arena. */
 void wax_forged_init(struct wax_forged *forged, struct wax_arena *arena,
     const struct wax_local_policy *policy);
+/* What was found so far, for another arena. */
+void wax_forged_copy(struct wax_forged *to, struct wax_arena *arena,
+    const struct wax_forged *from);
 
 /* To be called for each field of the message, in order. */
 void wax_forged_field(

@@ -323,16 +323,28 @@ serve(struct wax_daemon *daemon)
 	return status;
 }
 
+/* Fails for values that make no sense; then malloc does as it likes. */
+static void
+tame_malloc(void)
+{
+#ifdef M_ARENA_MAX
+	/* Else most of the memory at 200 threads is glibc's arenas. */
+	(void)mallopt(M_ARENA_MAX, 4);
+#endif
+#ifdef M_MMAP_THRESHOLD
+	/* The large blocks of messages that are over go back to the system:
+	 * else 60 MB stay behind 200 sessions of 1 MB, for good. */
+	(void)mallopt(M_MMAP_THRESHOLD, 64 * 1024);
+#endif
+}
+
 int
 main(int argc, char **argv)
 {
 	static struct wax_daemon daemon; /* libmilter's threads outlive main */
 	int status;
 
-#ifdef M_ARENA_MAX
-	/* Else most of the memory at 200 threads is glibc's arenas. */
-	(void)mallopt(M_ARENA_MAX, 4);
-#endif
+	tame_malloc();
 	daemon.texts = wax_arena_new("texts", 0);
 	status = wax_options_parse(argc, argv, &daemon.options);
 	daemon.options.source.is_daemon = true;

@@ -6,6 +6,7 @@
 
 #include "milter/session/connection.h"
 #include "milter/session/message.h"
+#include "policy/base/limits.h"
 
 /* libmilter gives callbacks no argument of ours before smfi_setpriv(): set
  * once, before it runs. */
@@ -116,6 +117,7 @@ wax_milter_register(
 
 	WAX_ASSERT(connection != NULL);
 	the_service = service;
+	(void)smfi_setmaxdatasize(WAX_PACKET_BYTES_MAX); /* the former one */
 	taken = smfi_setconn(connection) == MI_SUCCESS &&
 	        smfi_register(description) == MI_SUCCESS;
 	free(connection); /* both texts are copied */

@@ -11,12 +11,13 @@
 struct wax_message {
 	struct wax_session *session;
 	struct wax_arena *arena;
+	struct wax_arena *work; /* the evaluation's; NULL without one */
 	int64_t began_ms;
 	struct wax_waiting waiting;
 	struct wax_running running;
 	bool header_ended;
 	bool skips_body;
-	/* NULL where there was too much to do; then these two are used. */
+	/* NULL where there is too much to do; then these two are used. */
 	struct wax_evaluation *evaluation;
 	struct wax_forged forged;
 	struct wax_facts facts;
@@ -35,6 +36,32 @@ is_too_much(const struct wax_session *session)
 {
 	return session->overloaded ||
 	       wax_arena_total() > session->config->max_memory;
+}
+
+static void
+free_work(void *arg)
+{
+	struct wax_message *message = arg;
+
+	wax_arena_free(message->work);
+	message->work = NULL;
+	message->evaluation = NULL;
+}
+
+static void
+open_evaluation(struct wax_message *message)
+{
+	struct wax_session *session = message->session;
+
+	message->work = wax_arena_new("evaluation", 8192);
+	wax_arena_defer(message->arena, free_work, message);
+	wax_waiting_init(&message->waiting, session->service->resolver,
+	    session->service->on_wait, session->service->on_wait_arg);
+	message->evaluation =
+	    wax_evaluation_new(message->work, session->service->engines,
+	        &session->config->policy, &message->waiting.resolver,
+	        &session->facts, (time_t)wax_clock_wall());
+	wax_evaluation_envelope(message->evaluation, &message->facts.envelope);
 }
 
 struct wax_message *
@@ -57,19 +84,35 @@ wax_judge_open(struct wax_session *session, const struct wax_envelope *envelope)
 		    arena, envelope->mail_argument); /* for the log */
 		return message;
 	}
-	wax_waiting_init(&message->waiting, session->service->resolver,
-	    session->service->on_wait, session->service->on_wait_arg);
-	message->evaluation = wax_evaluation_new(arena,
-	    session->service->engines, policy, &message->waiting.resolver,
-	    &session->facts, (time_t)wax_clock_wall());
-	wax_evaluation_envelope(message->evaluation, &message->facts.envelope);
+	open_evaluation(message);
 	return message;
+}
+
+/*
+ * A message that is under way when memory gets short is given up: what it
+ * holds is given back, so that the others can go on. What it is remembered
+ * for is where forged results stand in it.
+ */
+static void
+give_up_if_too_much(struct wax_message *message)
+{
+	const struct wax_evaluation *evaluation = message->evaluation;
+
+	if (evaluation == NULL || !is_too_much(message->session) ||
+	    wax_evaluation_exempt(evaluation) != WAX_JUDGED)
+		return;
+	wax_forged_copy(&message->forged, message->arena,
+	    wax_evaluation_forged(evaluation));
+	message->facts.reverse_path = wax_reverse_path_parse(message->arena,
+	    message->facts.envelope.mail_argument); /* for the log */
+	free_work(message);
 }
 
 void
 wax_judge_recipient(struct wax_message *message, struct wax_str argument)
 {
 	message->facts.n_recipients++;
+	give_up_if_too_much(message);
 	if (message->evaluation != NULL)
 		wax_evaluation_recipient(message->evaluation, argument);
 }
@@ -78,6 +121,7 @@ void
 wax_judge_field(
     struct wax_message *message, struct wax_str name, struct wax_str raw_value)
 {
+	give_up_if_too_much(message);
 	if (message->evaluation != NULL)
 		wax_evaluation_field(message->evaluation, name, raw_value);
 	else
@@ -91,6 +135,7 @@ wax_judge_header_end(struct wax_message *message)
 	if (message->header_ended)
 		return;
 	message->header_ended = true;
+	give_up_if_too_much(message);
 	if (message->evaluation != NULL)
 		message->skips_body =
 		    wax_evaluation_eoh(message->evaluation) == WAX_SKIP_BODY;
@@ -278,6 +323,7 @@ wax_judge_end(struct wax_message *message, SMFICTX *ctx)
 	sfsistat reply;
 
 	wax_judge_header_end(message);
+	give_up_if_too_much(message);
 	take_queue_id(message, ctx);
 	if (exempt_of(message) != WAX_JUDGED)
 		return conclude(message, ctx, unjudged(message, NULL));

@@ -19,6 +19,14 @@
 #define WAX_HEADER_BYTES_DEFAULT (1024UL * 1024)
 #define WAX_FIELDS_DEFAULT 5000
 #define WAX_RECIPIENTS_DEFAULT 1000 /* later ones are only counted */
+/*
+ * A packet of the MTA's, and so a field: beyond it libmilter ends the
+ * connection, and the MTA defers the message for ever. Its own bound is 64
+ * kB, the default of max-field-bytes; this one has room for the largest.
+ * (Postfix cuts what it shows of a field at 60,000 octets, Sendmail refuses
+ * fields beyond its MaxHeadersLength, 32 kB.)
+ */
+#define WAX_PACKET_BYTES_MAX (17UL * 1024 * 1024)
 
 /* The From field: beyond these it is malformed. */
 #define WAX_FROM_ADDRESSES_DEFAULT 64

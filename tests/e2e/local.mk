@@ -9,7 +9,8 @@ EXTRA_DIST += \
 	tests/e2e/run.sh \
 	tests/e2e/sendmail.py \
 	tests/e2e/stack.py \
-	tests/e2e/trouble.py
+	tests/e2e/trouble.py \
+	tests/e2e/worst_mail.py
 
 check-e2e: all $(check_PROGRAMS)
 	sh $(srcdir)/tests/e2e/run.sh $(builddir)

@@ -29,4 +29,5 @@ run trouble.py
 run attach.py
 run recipes.py
 run quickstart_test.py
+run worst_mail.py
 exit $failed

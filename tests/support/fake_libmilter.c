@@ -27,6 +27,7 @@ struct smfi_str {
 };
 
 static struct smfiDesc registered;
+static size_t max_data_size = 65535; /* as in the library */
 static bool is_registered;
 
 static char *
@@ -277,6 +278,21 @@ smfi_register(struct smfiDesc description)
 	registered = description;
 	is_registered = true;
 	return MI_SUCCESS;
+}
+
+size_t
+smfi_setmaxdatasize(size_t n)
+{
+	size_t former = max_data_size;
+
+	max_data_size = n;
+	return former;
+}
+
+size_t
+fake_max_data_size(void)
+{
+	return max_data_size;
 }
 
 int

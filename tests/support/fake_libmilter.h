@@ -22,6 +22,8 @@
 
 /* What smfi_register() was given; NULL before. */
 const struct smfiDesc *fake_registered(void);
+/* The longest packet that would be taken from an MTA. */
+size_t fake_max_data_size(void);
 
 /* One connection of an MTA. */
 SMFICTX *fake_open(void);
