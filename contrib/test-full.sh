@@ -49,4 +49,7 @@ step "valgrind" under_valgrind
 
 step "static analysis" sh "$top/contrib/analyse.sh"
 
+step "mutants" sh "$top/tests/mutants/run"
+grep -hE '^mutants: |^not ok' "$top/build/mutants.log"
+
 step "make distcheck" make -C "$top/build/gcc" distcheck

@@ -14,6 +14,9 @@ POLICY_TEST_LIBS = libwaxtest.a libwaxpolicy.a $(POLICY_LIBS) $(CHECK_LIBS)
 
 EXTRA_DIST += tests/support/valgrind.supp
 
+# One-line changes that a test has to notice: run by contrib/test.sh full.
+EXTRA_DIST += tests/mutants
+
 # The tests in which threads meet, for a build with --enable-sanitizers=thread.
 check-threads: all $(check_PROGRAMS)
 	$(MAKE) $(AM_MAKEFLAGS) check-TESTS \

@@ -269,6 +269,35 @@ START_TEST(several_messages)
 }
 END_TEST
 
+/* Behind the end of a message there is none, whatever the MTA says next. */
+START_TEST(nothing_is_left)
+{
+	SMFICTX *ctx;
+
+	(void)bench_start(NULL);
+	ctx = bench_open();
+	for (int how = 0; how < 2; how++) {
+		if (how == 0) {
+			bench_feed(ctx, &bench_spoof);
+			(void)fake_abort(ctx);
+		} else {
+			ck_assert_int_eq(
+			    bench_send(ctx, &bench_spoof), SMFIS_REJECT);
+		}
+		(void)fake_said(ctx);
+		(void)bench_log();
+		(void)fake_header(ctx, "Subject", " late");
+		(void)fake_eoh(ctx);
+		(void)fake_body(ctx, "late\r\n");
+		ck_assert_int_eq(fake_eom(ctx), SMFIS_CONTINUE);
+		ck_assert_str_eq(fake_said(ctx), "");
+		ck_assert_str_eq(bench_log(), "");
+	}
+	fake_close(ctx);
+	bench_stop();
+}
+END_TEST
+
 /* An empty message: no field, no body, null sender. */
 START_TEST(empty)
 {
@@ -447,6 +476,7 @@ message_suite(void)
 	tcase_add_test(tcase, reply_text);
 	tcase_add_test(tcase, nul_in_edit);
 	tcase_add_test(tcase, several_messages);
+	tcase_add_test(tcase, nothing_is_left);
 	tcase_add_test(tcase, empty);
 	tcase_add_test(tcase, no_end_of_header);
 	tcase_add_test(tcase, exempt);
