@@ -30,13 +30,16 @@ is_authors(const struct wax_dmarc_result *dmarc, struct wax_domain domain)
 	           wax_domain_is_under(domain, dmarc->org_domain));
 }
 
+/* Among the signatures, but `apart`: one cannot both pass and be broken,
+ * whatever its key turns out to be. */
 static bool
-has_broken_author_signature(const struct wax_results *results, bool if_answered)
+has_broken_author_signature(const struct wax_results *results,
+    const struct wax_dkim_signature *apart, bool if_answered)
 {
 	for (size_t i = 0; i < results->n_dkim; i++) {
 		const struct wax_dkim_signature *one = &results->dkim[i];
 
-		if (!is_authors(&results->dmarc, one->sdid))
+		if (one == apart || !is_authors(&results->dmarc, one->sdid))
 			continue;
 		if (one->broken || (if_answered && one->undecided))
 			return true;
@@ -68,7 +71,7 @@ wax_mediator_find(const struct wax_facts *facts,
 {
 	const struct wax_domain author = results->dmarc.author_domain;
 	const struct wax_spf_result *spf = &results->mailfrom;
-	bool broken = has_broken_author_signature(results, if_answered);
+	bool broken = has_broken_author_signature(results, NULL, if_answered);
 	struct wax_mediator found = { 0 };
 
 	if ((spf->result == WAX_PASS || (if_answered && spf->undecided)) &&
@@ -86,6 +89,7 @@ wax_mediator_find(const struct wax_facts *facts,
 		if (wax_domain_is_none(one->sdid) ||
 		    wax_domain_eq(one->sdid, author))
 			continue;
+		broken = has_broken_author_signature(results, one, if_answered);
 		found.sign = sign_of(facts, results, one->sdid, broken);
 		found.domain = one->sdid;
 	}

@@ -241,6 +241,17 @@ START_TEST(test_undecided_author_key_could_be_a_mediators_sign)
 }
 END_TEST
 
+/* One signature cannot both authenticate its domain and be the broken one
+ * that makes this a mediator; of two, each can be one of them. */
+START_TEST(test_undecided_key_does_not_count_twice)
+{
+	miss_key("sub.author.example");
+	ck_assert_int_eq(decide().action, WAX_REJECT);
+	miss_key("sub.author.example");
+	ck_assert_int_eq(decide().action, WAX_TEMPFAIL);
+}
+END_TEST
+
 static const struct {
 	const char *name;
 	enum missing missing;
@@ -280,6 +291,7 @@ wax_temperror_suite(void)
 	tcase_add_test(tc, test_aligned_pass_needs_no_more_answers);
 	tcase_add_test(tc, test_bad_from_needs_no_answers);
 	tcase_add_test(tc, test_undecided_author_key_could_be_a_mediators_sign);
+	tcase_add_test(tc, test_undecided_key_does_not_count_twice);
 	tcase_add_loop_test(tc, test_codes_of_dns_trouble, 0, N_OF(code_rows));
 	suite_add_tcase(s, tc);
 	return s;
