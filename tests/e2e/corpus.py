@@ -60,6 +60,7 @@ class Scenario:
         self.message = self.read_message(folder)
         self.address, _, self.client_name = self.value("client").partition(
             " ")
+        self.address = self.address.removeprefix("IPv6:")
 
     @staticmethod
     def read_message(folder):

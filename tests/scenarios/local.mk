@@ -138,8 +138,14 @@ EXTRA_DIST += \
 	tests/scenarios/benign-spf-void-lookups \
 	tests/scenarios/big-message \
 	tests/scenarios/big-message-changed \
+	tests/scenarios/client-ipv4 \
+	tests/scenarios/client-ipv4-other \
 	tests/scenarios/client-ipv6 \
 	tests/scenarios/client-ipv6-other \
+	tests/scenarios/client-ipv6-prefix \
+	tests/scenarios/client-ipv6-prefix-other \
+	tests/scenarios/client-mapped \
+	tests/scenarios/client-mapped-other \
 	tests/scenarios/dkim-ed25519-broken \
 	tests/scenarios/dkim-ed25519-pass \
 	tests/scenarios/dkim-expired \
