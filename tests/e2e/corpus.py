@@ -124,7 +124,7 @@ class Differences:
         for cell in cells[1:3]:
             if cell != self.AS_EXPECTED and all(
                     pair in scenario.expect for pair in self.pairs(cell)):
-                self.wrong.append(f"{scenario.name}: `{cell}` is no "
+                self.wrong.append(f"{scenario.name}: {cell} is no "
                                   "difference")
 
     @staticmethod
@@ -255,8 +255,8 @@ def run_one(place, mta, services, options, scenario):
             service.socket,
             dns, BASE + scenario.values("option"))
         try:
-            outcome = mta.deliver(
-                service, scenario.message, client=scenario.address,
+            outcome = stack.deliver(
+                mta, service, scenario.message, client=scenario.address,
                 client_name=scenario.client_name or None,
                 helo=scenario.value("helo", "localhost"),
                 mail_from=scenario.value("from"),

@@ -1,9 +1,13 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""drills.py - a real Postfix and sealwaxd when things go wrong or get large.
+"""drills.py - a real MTA and sealwaxd when things go wrong or get large.
 
-usage: drills.py BUILD_DIRECTORY
+usage: drills.py [--sendmail DIR] BUILD_DIRECTORY
+
+With --sendmail, DIR is where Sendmail's packages are unpacked. That Sendmail
+has the lines of contrib/sendmail/sealwax.mc.
 """
+import argparse
 import concurrent.futures
 import os
 import socket
@@ -12,6 +16,7 @@ import sys
 import threading
 import time
 
+import sendmail
 import stack
 
 ZONE = """\
@@ -32,9 +37,9 @@ def message(subject="drill", body=b"hello\n", extra=b""):
 class Drill:
     """What all drills share; each method is one."""
 
-    def __init__(self, place, postfix, build):
-        self.place, self.postfix, self.build = place, postfix, build
-        self.service = postfix.services[0]
+    def __init__(self, place, mta, build):
+        self.place, self.mta, self.build = place, mta, build
+        self.service = mta.services[0]
         self.dns = place.stack.enter_context(
             stack.Dns(place, "drill", ZONE))
         self.daemon = None
@@ -47,7 +52,11 @@ class Drill:
             self.service.socket, self.dns, OPTIONS + list(options))
 
     def deliver(self, text, session):
-        return stack.deliver(self.postfix, self.service, text, **session)
+        return stack.deliver(self.mta, self.service, text, **session)
+
+    def send(self, text, session):
+        """(code, text) of the last reply."""
+        return self.mta.send(self.service, text, **session)[:2]
 
     def expect(self, session, action):
         outcome = self.deliver(message(), session)
@@ -92,8 +101,8 @@ class Drill:
                       "hi\r\n.\r\n")
             code, text = smtp.getreply()
             assert code == wanted, (code, text)
-            queue_id = text.decode().split()[-1]
-            _where, copy = self.postfix.copy(queue_id)
+            queue_id = self.mta.queue_id(text.decode())
+            _where, copy = self.mta.copy(queue_id)
             result = stack.Outcome(250, "", queue_id, "delivered", copy) \
                 .fields("Authentication-Results")
             assert len(result) == 1 and author.split("@")[1] in result[0], \
@@ -101,11 +110,7 @@ class Drill:
         smtp.close()
 
     def open_session(self, session):
-        import smtplib
-        smtp = smtplib.SMTP(timeout=60)
-        smtp.connect("127.0.0.1", self.service.port)
-        smtp.ehlo("x.example")
-        smtp.docmd("XCLIENT", f"ADDR={session['client']} NAME=[UNAVAILABLE]")
+        smtp = self.mta.begin(self.service, client=session["client"])
         smtp.docmd("EHLO", session["helo"])
         return smtp
 
@@ -129,7 +134,7 @@ class Drill:
         """kill -9, and a start on the same socket: mail waits, then goes."""
         self.daemon.child.process.kill()
         self.daemon.child.process.wait()
-        code, text, _stage = stack.send(self.service.port, message(), **GOOD)
+        code, text = self.send(message(), GOOD)
         assert 400 <= code < 500, (code, text)
         self.start()
         self.expect(GOOD, "accept")
@@ -137,8 +142,7 @@ class Drill:
 
     def nul_in_a_header(self):
         """A header is cut at a NUL before a milter sees it: refused."""
-        code, text, _stage = stack.send(
-            self.service.port, message(extra=b"X-A: a\0b\n"), **GOOD)
+        code, text = self.send(message(extra=b"X-A: a\0b\n"), GOOD)
         assert 500 <= code < 600, (code, text)
 
     def swaks(self):
@@ -150,8 +154,8 @@ class Drill:
              "a@good.example", "--to", "user@rcpt.example", "--header",
              "From: <a@good.example>"], capture_output=True, text=True)
         assert done.returncode == 0, done.stdout + done.stderr
-        queue_id = done.stdout.split("queued as ")[1].split()[0]
-        _where, copy = self.postfix.copy(queue_id)
+        queue_id = self.mta.queue_id(done.stdout)
+        _where, copy = self.mta.copy(queue_id)
         assert b"Authentication-Results: mx.rcpt.example;" in copy
 
     def reload_under_load(self):
@@ -167,8 +171,7 @@ class Drill:
         try:
             with concurrent.futures.ThreadPoolExecutor(10) as pool:
                 codes = set(pool.map(
-                    lambda n: stack.send(self.service.port, message(),
-                                         **GOOD)[0], range(100)))
+                    lambda n: self.send(message(), GOOD)[0], range(100)))
         finally:
             stop.set()
             thread.join()
@@ -184,25 +187,74 @@ class Drill:
         self.start()
 
 
-DRILLS = ["large_message", "parallel_sessions",
-          "several_messages_in_a_session", "dropped_connections",
-          "killed_and_restarted", "nul_in_a_header", "swaks",
-          "reload_under_load", "idle_stop"]
+    def submission(self):
+        """Mail to the submission daemon is not judged."""
+        outcome = stack.deliver(self.mta, self.mta.services[1], message(),
+                                **SPOOF)
+        assert outcome.action == "accept", outcome.text
+        assert not outcome.fields("Authentication-Results")
+
+    def held(self):
+        """A quarantined message stays in the queue, with our field."""
+        self.stop_and_start("on-reject=quarantine")
+        outcome = self.expect(SPOOF, "quarantine")
+        assert "dmarc=fail" in outcome.fields("Authentication-Results")[0]
+        self.stop_and_start()
+
+    def stop_and_start(self, *options):
+        status = self.daemon.stop()
+        assert status == 0, status
+        self.start(*options)
+
+    def large_header(self):
+        """80 kB of header fields are judged and delivered."""
+        fields = b"".join(b"X-%d: %s\n" % (number, b"x" * 900)
+                          for number in range(90))
+        outcome = self.deliver(message(extra=fields), GOOD)
+        assert outcome.action == "accept", outcome.text
+        assert outcome.copy.count(b"x" * 900) == 90
+
+    def field_beyond_64_kb(self):
+        """Sendmail sends no milter such a field, and the sender gets 451."""
+        code, text = self.send(
+            message(extra=b"X-A: " + b"a\n " * 23000 + b"\n"), GOOD)
+        assert code == 451, (code, text)
+        self.expect(GOOD, "accept")
+
+
+EVERYWHERE = ["large_message", "parallel_sessions",
+              "several_messages_in_a_session", "dropped_connections",
+              "killed_and_restarted", "large_header", "held"]
+POSTFIX = EVERYWHERE + ["nul_in_a_header", "swaks", "reload_under_load",
+                        "idle_stop"]
+SENDMAIL = EVERYWHERE + ["submission", "field_beyond_64_kb"]
+RECIPE = os.path.join(stack.TOP, "contrib", "sendmail", "sealwax.mc")
 
 
 def main():
-    failed = 0
-    with stack.Workplace() as place:
-        postfix = stack.Postfix(place)
-        drill = Drill(place, postfix, sys.argv[1])
-        for name in DRILLS:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--sendmail", metavar="DIR")
+    parser.add_argument("build")
+    options = parser.parse_args()
+    drills, root, failed = POSTFIX, None, 0
+    if options.sendmail:
+        drills = SENDMAIL
+        root = sendmail.unpacked(os.path.abspath(options.sendmail))
+        sendmail.enter_namespace(sys.argv)
+    with stack.Workplace("/mnt/sealwax" if root else None) as place:
+        mta = sendmail.Sendmail(place, root, daemon_names=("MTA", "MSA"),
+                                recipe=RECIPE) if root \
+            else stack.Postfix(place)
+        drill = Drill(place, mta, options.build)
+        for name in drills:
             try:
                 getattr(drill, name)()
             except (AssertionError, stack.Failure, OSError) as error:
                 failed += 1
                 print(f"not ok: {name}: {error!r}"[:2000])
                 print("  log: " + drill.daemon.child.output()[-1500:])
-    print(f"drills: {len(DRILLS) - failed} of {len(DRILLS)} drills")
+    print(f"drills, {'sendmail' if root else 'postfix'}: "
+          f"{len(drills) - failed} of {len(drills)} drills")
     return 1 if failed else 0
 
 

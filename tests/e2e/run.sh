@@ -25,6 +25,7 @@ run corpus.py
 run corpus.py --chroot --ipv6-dns --only '[c-z]*'
 run corpus.py --sendmail "$build/sendmail"
 run drills.py
+run drills.py --sendmail "$build/sendmail"
 run trouble.py
 run attach.py
 run recipes.py

@@ -12,6 +12,7 @@ import glob
 import ipaddress
 import os
 import re
+import shutil
 import socket
 import subprocess
 
@@ -40,7 +41,6 @@ define(`confQUEUE_LA', `1000')
 define(`confDELAY_LA', `1000')
 define(`confCONNECTION_RATE_THROTTLE', `0')
 define(`confMAX_DAEMON_CHILDREN', `0')
-define(`confMAX_HEADERS_LENGTH', `131072')
 define(`confTO_IDENT', `0s')
 define(`confTO_RESOLVER_RETRANS', `1s')
 define(`confTO_RESOLVER_RETRY', `1')
@@ -167,11 +167,15 @@ class Service(stack.Service):
 class Sendmail:
     """Sendmail with own configuration, queue and mailbox.
 
+    Each service has a milter of its own; with `recipe`, a file of ours for
+    sendmail.mc, all have the one that this names.
+
     Its own questions (the names of clients) go to a name server in which no
     name exists but its own and those that it was told of by know_clients().
     """
 
-    def __init__(self, place, root, services=1, daemon_names=("MTA",)):
+    def __init__(self, place, root, services=1, daemon_names=("MTA",),
+                 recipe=None):
         self.place, self.root = place, root
         for name, text in (("hosts", HOSTS), ("resolv.conf", RESOLV_CONF)):
             subprocess.run(["mount", "--bind", place.file(name, text),
@@ -190,7 +194,9 @@ class Sendmail:
         self.environment = {"LD_LIBRARY_PATH": library_path(root),
                             "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
         self.services = []
-        self.configuration = self.make(*self.lines(services, daemon_names))
+        self.configuration = self.make(
+            *(self.recipe_lines(recipe, daemon_names) if recipe else
+              self.lines(services, daemon_names)))
         self.child = place.start("sendmail", [
             os.path.join(root, PROGRAM), "-bD", "-q1h", "-C",
             self.configuration], env=self.environment)
@@ -203,7 +209,7 @@ class Sendmail:
     def lines(self, services, daemon_names):
         """A milter for each number, one daemon for each name at it."""
         folder = self.place.folder("sendmail/sockets")
-        filters = daemons = ""
+        filters, daemons = "define(`confMAX_HEADERS_LENGTH', `131072')\n", ""
         for number in range(services):
             path = os.path.join(folder, f"{number}.sock")
             filters += (f"MAIL_FILTER(`f{number}', `S=local:{path}, F=T, "
@@ -213,6 +219,19 @@ class Sendmail:
                 daemons += "".join(self.services[-1].options(
                     f", InputMailFilters=f{number}"))
         return filters, daemons
+
+    def recipe_lines(self, recipe, daemon_names):
+        """The socket that it names, below a /run of our own."""
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=0755", "tmpfs",
+                        "/run"], check=True)
+        with open(recipe, encoding="utf-8") as file:
+            path = re.search(r"^INPUT_MAIL_FILTER\(.*S=local:([^,]+),",
+                             file.read(), re.M).group(1)
+        os.mkdir(os.path.dirname(path), 0o755)
+        shutil.chown(os.path.dirname(path), "nobody")
+        self.services = [Service(path, name) for name in daemon_names]
+        return f"include(`{recipe}')", "".join(
+            "".join(service.options()) for service in self.services)
 
     def make(self, filters, daemons):
         cf = os.path.join(self.root, "usr/share/sendmail/cf")
@@ -289,24 +308,26 @@ class Sendmail:
                 return "delivered", text
         return None
 
-    def send(self, service, message, client, client_name=None, login=None,
-             **session):
-        """As stack.send, from the client's own address."""
+    def reach(self, service, client, login=None):
+        """The arguments with which stack.begin comes from this address."""
         mapped = client.startswith("::ffff:")
         give_address(client.removeprefix("::ffff:"))
         if login is not None:
             self.know_user(login)
         server = SERVER6 if ":" in client else SERVER
-        return stack.send(
-            service.both if mapped else service.port, message, source=client,
-            server="::ffff:" + SERVER if mapped else server, login=login,
-            **session)
+        return dict(port=service.both if mapped else service.port,
+                    server="::ffff:" + SERVER if mapped else server,
+                    source=client, login=login)
 
-    def deliver(self, service, message, **session):
-        """Send one message; an Outcome."""
-        code, text, _stage = self.send(service, message, **session)
-        if code != 250:
-            return stack.Outcome(code, text)
-        queue_id = text.split()[1]
-        where, copy = self.copy(queue_id)
-        return stack.Outcome(code, text, queue_id, where, copy)
+    def begin(self, service, client, login=None):
+        return stack.begin(**self.reach(service, client, login))
+
+    def send(self, service, message, client, client_name=None, login=None,
+             **session):
+        return stack.send(message=message, **session,
+                          **self.reach(service, client, login))
+
+    @staticmethod
+    def queue_id(text):
+        """Out of the reply to the final dot."""
+        return text.split()[1]

@@ -402,8 +402,21 @@ class Postfix:
             return self.delivered(queue_id)
         return wait_for(f"message {queue_id}", look, seconds)
 
-    def deliver(self, service, message, **session):
-        return deliver(self, service, message, **session)
+    @staticmethod
+    def begin(service, **client):
+        return begin(service.port, **client)
+
+    @staticmethod
+    def send(service, message, **session):
+        return send(service.port, message, **session)
+
+    @staticmethod
+    def queue_id(text):
+        """Out of the reply to the final dot."""
+        match = re.search(r"queued as (\S+)", text)
+        if not match:
+            raise Failure(f"no queue id in the reply: {text}")
+        return match.group(1)
 
     def delivered(self, queue_id):
         folder = self.place.file("mail/inbox/new")
@@ -456,37 +469,48 @@ def bracketed(address):
     return address if "<" in address else f"<{address}>"
 
 
-def send(port, message, client=None, client_name=None, helo="client.example",
-         mail_from="", recipients=("user@rcpt.example",), login=None,
-         server="127.0.0.1", source=None, timeout=60):
-    """One message by SMTP; (code, text, stage) of the last reply.
+def begin(port, client=None, client_name=None, login=None,
+          server="127.0.0.1", source=None, timeout=60):
+    """A connection before its EHLO.
 
-    mail_from and recipients may be whole arguments with angle brackets. The
-    client is given by XCLIENT (`client`), or really sends from its address
-    (`source`) and authenticates itself if it has a `login`.
+    The client is given by XCLIENT (`client`), or the connection really comes
+    from its address (`source`).
     """
     smtp = smtplib.SMTP(timeout=timeout,
                         source_address=source and (source, 0))
     smtp.command_encoding = "utf-8"
     smtp.connect(server, port)
     smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    attributes = []
+    if client is not None:
+        address = f"IPV6:{client}" if ":" in client else client
+        attributes.append(f"ADDR={address}")
+        attributes.append(f"NAME={client_name or '[UNAVAILABLE]'}")
+    if login is not None and source is None:
+        attributes.append(f"LOGIN={login}")
+    if attributes:
+        smtp.ehlo("xclient.example")
+        code, text = smtp.docmd("XCLIENT", " ".join(attributes))
+        if code != 220:
+            raise Failure(f"XCLIENT: {code} {text!r}")
+    return smtp
+
+
+def send(port, message, helo="client.example", mail_from="",
+         recipients=("user@rcpt.example",), **client):
+    """One message by SMTP; (code, text, stage) of the last reply.
+
+    mail_from and recipients may be whole arguments with angle brackets; for
+    the rest see begin(). A client that really has its address authenticates
+    itself if it has a `login`.
+    """
+    smtp = begin(port, **client)
+    login = client.get("login") if client.get("source") else None
     try:
-        attributes = []
-        if client is not None:
-            address = f"IPV6:{client}" if ":" in client else client
-            attributes.append(f"ADDR={address}")
-            attributes.append(f"NAME={client_name or '[UNAVAILABLE]'}")
-        if login is not None and source is None:
-            attributes.append(f"LOGIN={login}")
-        if attributes:
-            smtp.ehlo("xclient.example")
-            code, text = smtp.docmd("XCLIENT", " ".join(attributes))
-            if code != 220:
-                raise Failure(f"XCLIENT: {code} {text!r}")
         code, text = smtp.docmd("EHLO", helo)
         if code != 250:
             return code, text.decode("utf-8", "replace"), "helo"
-        if login is not None and source is not None:
+        if login is not None:
             secret = f"\0{login}\0{PASSWORD}".encode()
             code, text = smtp.docmd(
                 "AUTH", "PLAIN " + base64.b64encode(secret).decode())
@@ -513,13 +537,11 @@ def send(port, message, client=None, client_name=None, helo="client.example",
             smtp.close()
 
 
-def deliver(postfix, service, message, **session):
+def deliver(mta, service, message, **session):
     """Send through one service, and find out what became of it."""
-    code, text, _stage = send(service.port, message, **session)
+    code, text, _stage = mta.send(service, message, **session)
     if code != 250:
         return Outcome(code, text)
-    match = re.search(r"queued as (\S+)", text)
-    if not match:
-        raise Failure(f"no queue id in the reply: {text}")
-    where, copy = postfix.copy(match.group(1))
-    return Outcome(code, text, match.group(1), where, copy)
+    queue_id = mta.queue_id(text)
+    where, copy = mta.copy(queue_id)
+    return Outcome(code, text, queue_id, where, copy)
