@@ -20,7 +20,7 @@ sys.path.insert(0, os.path.join(TOP, "tests", "support"))
 import dkim  # noqa: E402  (Debian's python3-dkim, not ours)
 import stack  # noqa: E402
 
-PLACE = "/tmp/sealwax-quickstart"
+PLACE = "/run/sealwax-quickstart"  # where only root can make it
 PROGRAM = os.path.join(TOP, "build", "quickstart", "sealwaxd")
 
 # Keys are made at each run; the records are filled in.
@@ -211,7 +211,9 @@ def judge_all(deliver, keys):
         if sys.stdout.isatty():
             print(f"\r   {len(rows)} of {len(DEMO)} messages sent", end="",
                   flush=True)
-    print("\n")
+    if sys.stdout.isatty():
+        print()
+    print()
     print_table(rows)
     print()
     return wrong
@@ -254,6 +256,17 @@ Log of sealwaxd:  {PLACE}/log/sealwaxd.log
 To judge the mail of the Postfix of this machine: make install, then
   sh contrib/attach-postfix.sh            shows what it would change
   sh contrib/attach-postfix.sh --apply    changes it; --undo takes it back""")
+
+
+def advice_without_postfix(path):
+    print(f"""It runs until you stop it: sh contrib/quickstart.sh --stop
+
+Give it a message of your own, as a mail server would:
+
+  python3 {TOP}/tests/support/miltertest.py unix:{path} \\
+    --ip 192.0.2.10 --helo mail.bank.example --from info@bank.example FILE
+
+Log of sealwaxd:  {PLACE}/log/sealwaxd.log""")
 
 
 def with_postfix(place, options, keys):
@@ -300,7 +313,7 @@ def without_postfix(place, options, keys):
             path, message.text(keys), client=message.client,
             helo=message.helo, mail_from=message.mail_from,
             login=message.login)
-    return judge_all(deliver, keys), lambda: None
+    return judge_all(deliver, keys), lambda: advice_without_postfix(path)
 
 
 def zone_text(options, keys):
