@@ -216,10 +216,17 @@ install -d -o "$user" -g "$mail_group" -m 0750 "$folder" ||
 	fail "cannot make $folder"
 
 if [ ! -e "$conf" ]; then
+	# The name in Received, if it can be unique: else the host name is used.
+	id=$(value myhostname)
+	case $id in
+	*.*) id="authserv-id  = \"$id\"" ;;
+	*) id="# authserv-id = \"mx.example.org\"" ;;
+	esac
 	mkdir -p "$(dirname "$conf")" &&
 		cat >"$conf" <<END
 # Made by attach-postfix.sh; every key: man sealwax.conf
 mode         = "monitor"
+$id
 socket       = "unix:$folder/sealwax.sock"
 socket-group = "$mail_group"
 END

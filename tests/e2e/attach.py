@@ -103,8 +103,16 @@ def run(build, chroot, case):
                    again.stdout + again.stderr)
 
         with open(place.file("sealwax.conf"), encoding="utf-8") as file:
-            case.check(f"{title}: a new sealwax.conf is in monitor mode",
-                       "monitor" in file.read())
+            written = file.read()
+        case.check(f"{title}: a new sealwax.conf is in monitor mode",
+                   "monitor" in written)
+        case.check(f"{title}: our name is that of Postfix",
+                   '\nauthserv-id  = "mx.rcpt.example"\n' in written, written)
+        checked = subprocess.run(
+            [os.path.join(build, "sealwaxd"), "-t", "-o", "user=nobody",
+             "-c", place.file("sealwax.conf")], capture_output=True, text=True)
+        case.check(f"{title}: it is right", checked.returncode == 0
+                   and not checked.stderr, checked.stderr)
         socket_path = place.file("postfix/queue/sealwax/sealwax.sock")
         with stack.Sealwaxd(place, "sealwaxd",
                             os.path.join(build, "sealwaxd"), socket_path,

@@ -1,6 +1,6 @@
 # What a machine can check of the conventions.
-EXTRA_DIST += tests/lint/layers tests/lint/style
-TESTS += tests/lint/layers tests/lint/style
+EXTRA_DIST += tests/lint/layers tests/lint/readme tests/lint/style
+TESTS += tests/lint/layers tests/lint/readme tests/lint/style
 
 # The manual and the example, against the table of keys.
 EXTRA_DIST += tests/lint/conf
