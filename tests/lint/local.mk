@@ -2,6 +2,10 @@
 EXTRA_DIST += tests/lint/layers tests/lint/readme tests/lint/style
 TESTS += tests/lint/layers tests/lint/readme tests/lint/style
 
+# What tests/SECURITY-TESTS.md names is there, and what is there is named.
+EXTRA_DIST += tests/SECURITY-TESTS.md tests/lint/security
+TESTS += tests/lint/security
+
 # The manual and the example, against the table of keys.
 EXTRA_DIST += tests/lint/conf
 check_PROGRAMS += tests/lint/conf_keys
