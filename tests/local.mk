@@ -12,7 +12,7 @@ libwaxtest_a_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 TEST_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 POLICY_TEST_LIBS = libwaxtest.a libwaxpolicy.a $(POLICY_LIBS) $(CHECK_LIBS)
 
-EXTRA_DIST += tests/support/valgrind.supp
+EXTRA_DIST += tests/README.md tests/support/valgrind.supp
 
 # One-line changes that a test has to notice: run by contrib/test.sh full.
 EXTRA_DIST += tests/mutants
@@ -20,7 +20,7 @@ EXTRA_DIST += tests/mutants
 # The tests in which threads meet, for a build with --enable-sanitizers=thread.
 check-threads: all $(check_PROGRAMS)
 	$(MAKE) $(AM_MAKEFLAGS) check-TESTS \
-		TESTS='tests/unit/resolver/test_resolver tests/unit/session/test_session'
+		TESTS='tests/unit/resolver/test_answers tests/unit/resolver/test_unbound tests/unit/session/test_session'
 .PHONY: check-threads
 
 include tests/unit/base/local.mk
