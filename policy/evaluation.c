@@ -438,6 +438,8 @@ limit_of(
 	if (wax_budget_exceeded(evaluation->budget) &&
 	    results->dmarc.result != WAX_PASS)
 		return "max-dns-queries";
+	if (results->dmarc.result == WAX_PERMERROR && results->dmarc.limit_hit)
+		return "DNS records of a name";
 	return NULL;
 }
 

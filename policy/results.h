@@ -24,7 +24,8 @@ struct wax_results {
 	struct wax_str author_reason;
 	/* The configuration name of the bound that on-limit answers for, or
 	 * NULL: one of the header (facts.limit), or "max-dns-queries" where
-	 * questions were refused and DMARC did not pass. Other bounds show
+	 * questions were refused and DMARC did not pass, or words for an
+	 * answer of too many records that DMARC needed. Other bounds show
 	 * in the reason of what they cut short. */
 	const char *limit;
 	/* The DNS questions of the message, in order. */

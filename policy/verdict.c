@@ -188,6 +188,25 @@ all_signatures_fail(const struct wax_results *results, bool undecided_fail)
 	return results->n_dkim > 0;
 }
 
+/*
+ * What was not asked because of a bound will not be asked the next time, too:
+ * an identifier whose alignment would have needed it is not aligned, and the
+ * mildest policy that could apply does. Otherwise a sender could spend the
+ * budget to turn a refusal into what on-limit says.
+ */
+static bool
+fails_by_limit(const struct wax_dmarc_result *dmarc)
+{
+	return dmarc->result == WAX_PERMERROR && dmarc->only_limit;
+}
+
+static void
+fail_by_limit(struct world *world, const struct wax_dmarc_result *dmarc)
+{
+	world->dmarc = WAX_FAIL;
+	world->dmarc_policy = dmarc->least;
+}
+
 /* The answers that are missing come in favour of the message. */
 static struct world
 best_world(const struct wax_results *results)
@@ -201,6 +220,8 @@ best_world(const struct wax_results *results)
 		.if_answered = true,
 	};
 
+	if (fails_by_limit(dmarc))
+		fail_by_limit(&best, dmarc);
 	if (dmarc->result != WAX_TEMPERROR)
 		return best;
 	if (dmarc->could_pass) {
@@ -225,6 +246,8 @@ worst_world(const struct wax_results *results)
 		.dkim_failed = all_signatures_fail(results, true),
 	};
 
+	if (fails_by_limit(dmarc))
+		fail_by_limit(&worst, dmarc);
 	if (dmarc->result == WAX_TEMPERROR) {
 		worst.dmarc = WAX_FAIL;
 		worst.dmarc_policy = dmarc->most;

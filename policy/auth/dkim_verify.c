@@ -82,7 +82,7 @@ find_key(
 		return false;
 	case WAX_DNS_LIMIT:
 		wax_dkim_decide(entry, WAX_PERMERROR,
-		    "key not asked: too many DNS questions");
+		    "too many DNS questions, or records at the key's name");
 		entry->out.limit_hit = true;
 		return false;
 	case WAX_DNS_TEMPFAIL:

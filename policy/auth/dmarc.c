@@ -361,6 +361,24 @@ take_record(struct wax_dmarc_result *out, const struct wax_judgement *base)
 	out->applied_tag = base->applied_tag;
 }
 
+/* Whether all that is unknown was not asked because of a bound. */
+static bool
+no_answer_failed(const struct wax_evidence *evidence)
+{
+	if (evidence->walk.incomplete ||
+	    (evidence->existence == WAX_EXISTS_UNKNOWN &&
+	        !evidence->existence_limit))
+		return false;
+	for (size_t i = 0; i < evidence->n; i++) {
+		const struct wax_identifier *one = &evidence->identifier[i];
+
+		if (!one->passed ||
+		    (one->walk != NULL && one->walk->incomplete))
+			return false;
+	}
+	return true;
+}
+
 /* The answer, from what is certain in the spread. */
 static void
 conclude(const struct inquiry *inquiry, const struct wax_spread *spread,
@@ -384,6 +402,8 @@ conclude(const struct inquiry *inquiry, const struct wax_spread *spread,
 	    out->result == WAX_TEMPERROR || out->result == WAX_PERMERROR;
 	if (undecided) {
 		out->limit_hit = spread->limit;
+		out->only_limit =
+		    spread->limit && no_answer_failed(&inquiry->evidence);
 		out->could_pass = spread->could_pass;
 		out->undecided_spf = spread->undecided_spf;
 		out->undecided_dkim = spread->undecided_dkim;

@@ -47,7 +47,8 @@ struct wax_dmarc_result {
 	bool spf_aligned, dkim_aligned; /* an aligned pass */
 	/* The signature that made dkim_aligned, or the query's n_dkim. */
 	size_t aligned_signature;
-	bool limit_hit; /* with WAX_PERMERROR: a question past a limit */
+	bool limit_hit;  /* with WAX_PERMERROR: a question past a limit */
+	bool only_limit; /* and nothing else is missing: no answer failed */
 	/* With WAX_TEMPERROR, and WAX_PERMERROR by a limit: whether another
 	 * answer could have made it a pass, and the stages whose answers are
 	 * missing. */

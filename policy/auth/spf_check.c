@@ -125,7 +125,7 @@ wax_spf_ask(struct wax_spf_check *c, struct wax_str name, enum wax_rrtype type,
 	if (c->is_explaining)
 		return WAX_SPF_FAILED;
 	wax_spf_stop(c, WAX_PERMERROR,
-	    WAX_STR("the message's budget of DNS questions is spent"));
+	    WAX_STR("too many DNS questions, or records in an answer"));
 	c->result.limit_hit = true;
 	return WAX_SPF_OVER;
 }

@@ -74,7 +74,7 @@
 #define WAX_DNS_CACHE_ENTRIES_DEFAULT 10000
 #define WAX_DNS_TTL_MAX 3600
 #define WAX_DNS_NEGATIVE_TTL_MAX 900
-#define WAX_DNS_RECORDS_MAX 1000 /* of one answer; beyond: not usable */
+#define WAX_DNS_RECORDS_MAX 1000 /* of one answer; beyond: as not asked */
 
 /* What we write. */
 #define WAX_LOG_LINE_MAX 2048

@@ -240,8 +240,11 @@ wax_answer_new(enum wax_dns_status status, enum wax_rrtype type, bool alias,
 	union wax_rdata *rr;
 	size_t bytes;
 
-	if (n > WAX_DNS_RECORDS_MAX ||
-	    !read_all(type, n, rdata, &measure, NULL)) {
+	if (n > WAX_DNS_RECORDS_MAX) {
+		/* The next answer will be as long: permanent. */
+		status = WAX_DNS_LIMIT;
+		n = 0;
+	} else if (!read_all(type, n, rdata, &measure, NULL)) {
 		status = WAX_DNS_TEMPFAIL;
 		n = 0;
 		measure.n = 0;

@@ -31,7 +31,8 @@ enum wax_dns_status {
 	WAX_DNS_NODATA,   /* the name exists, without that type */
 	WAX_DNS_NXDOMAIN, /* the name does not exist (RFC 8020) */
 	WAX_DNS_TEMPFAIL, /* SERVFAIL, timeout, bogus: may change */
-	WAX_DNS_LIMIT     /* not asked: the message's budget is spent */
+	WAX_DNS_LIMIT     /* a bound of ours: the message's budget is spent, or
+			   * the answer has too many records */
 };
 
 /* Names are lower-case text without a trailing dot; the root is ".". */

@@ -169,5 +169,6 @@ world_shape(struct world *world, const struct wax_dmarc_result *r)
 	wax_text_addz(&s, r->undecided_policy ? " policy?" : "");
 	wax_text_addz(&s, r->could_pass ? " pass?" : "");
 	wax_text_addz(&s, r->limit_hit ? " limit" : "");
+	wax_text_addz(&s, r->only_limit ? " only" : "");
 	return wax_text_str(&s);
 }

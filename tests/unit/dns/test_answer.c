@@ -71,7 +71,7 @@ START_TEST(test_answer_bounds_its_records)
 	wax_answer_unref(answer);
 	answer = wax_answer_new(
 	    WAX_DNS_OK, WAX_RR_A, false, 60, WAX_DNS_RECORDS_MAX + 1, wires);
-	ck_assert_int_eq(answer->status, WAX_DNS_TEMPFAIL);
+	ck_assert_int_eq(answer->status, WAX_DNS_LIMIT);
 	wax_answer_unref(answer);
 }
 END_TEST

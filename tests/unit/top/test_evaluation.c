@@ -571,6 +571,97 @@ START_TEST(test_questions_are_bounded)
 }
 END_TEST
 
+/*
+ * users.bank.example is another organization (psd=n). Its user spends the
+ * questions by his SPF record, so that nobody can see that: he is refused
+ * with them as without.
+ */
+START_TEST(test_spent_questions_soften_no_refusal)
+{
+	struct wax_text zone;
+
+	wax_text_init(&zone, b.arena);
+	wax_text_addz(&zone,
+	    "_dmarc.bank.example TXT v=DMARC1; p=reject\n"
+	    "_dmarc.users.bank.example TXT v=DMARC1; p=none; psd=n\n"
+	    "x.users.bank.example TXT v=spf1");
+	for (unsigned i = 0; i < 8; i++)
+		wax_text_addf(&zone, " a:h%u.bank.example", i);
+	wax_text_addz(&zone, " ip4:192.0.2.7 -all\n");
+	for (unsigned i = 0; i < 8; i++)
+		wax_text_addf(&zone, "h%u.bank.example A 192.0.2.99\n", i);
+	b.envelope.mail_argument = WAX_STR("<a@x.users.bank.example>");
+	b.envelope.helo = WAX_STR("[192.0.2.7]");
+	/* SPF asks nine, the walk from his domain two more. */
+	b.policy.max_dns_queries = 11 + WAX_DNS_QUERIES_RESERVED;
+	ck_assert_int_eq(bench_judge(&b, wax_text_str(&zone)), WAX_REJECT);
+	ck_assert_int_eq(b.results->mailfrom.result, WAX_PASS);
+	ck_assert_int_eq(b.results->dmarc.result, WAX_FAIL);
+	b.policy.on_limit = WAX_ACCEPT;
+	b.policy.max_dns_queries--;
+	ck_assert_int_eq(bench_judge(&b, wax_text_str(&zone)), WAX_REJECT);
+	ck_assert_int_eq(b.results->mailfrom.result, WAX_PASS);
+	ck_assert_int_eq(b.results->dmarc.result, WAX_PERMERROR);
+	ck_assert_str_eq(b.results->limit, "max-dns-queries");
+	ck_assert_int_eq(b.verdict.rule, WAX_RULE_DMARC);
+	ck_assert_wax_str_eq(b.verdict.enhanced_code, "5.7.26");
+}
+END_TEST
+
+/*
+ * Domains under one suffix look as if they could be of one organization, and
+ * are asked about ahead. However many there are: the Author Domain's walk,
+ * the longest there is, and its existence are asked.
+ */
+START_TEST(test_signers_under_a_suffix_leave_the_reserve)
+{
+	static const char zone[] = "_dmarc.bank.co.uk TXT v=DMARC1; p=none; "
+	                           "sp=none; np=reject\n";
+	struct wax_text text;
+
+	wax_text_init(&text, b.arena);
+	wax_text_addz(&text, "From: <ceo@a.b.c.d.e.f.g.h.bank.co.uk>\r\n");
+	for (unsigned i = 0; i < 20; i++)
+		wax_text_addf(&text,
+		    "DKIM-Signature: v=1; a=rsa-sha256; d=a.b.c.d.e.x%u.co.uk;"
+		    " s=s; h=from; bh=; b=\r\n",
+		    i);
+	wax_text_addz(&text, "\r\nHello\r\n");
+	b.message = wax_text_str(&text);
+	ck_assert_int_eq(bench_judge(&b, wax_str_of(zone)), WAX_REJECT);
+	ck_assert_uint_eq(b.results->n_asked, WAX_DNS_QUERIES_DEFAULT - 1);
+	ck_assert_int_eq(b.results->dmarc.result, WAX_FAIL);
+	ck_assert_wax_str_eq(b.results->dmarc.policy_domain.text, "bank.co.uk");
+	ck_assert_str_eq(b.results->dmarc.applied_tag, "np");
+	ck_assert_int_eq(b.verdict.rule, WAX_RULE_DMARC);
+}
+END_TEST
+
+/* Of recipients beyond the bound only the number is known. */
+static size_t
+kept_of(size_t n)
+{
+	struct wax_evaluation *evaluation =
+	    wax_evaluation_new(b.arena, b.engines, &b.policy,
+	        bench_resolver(&b, WAX_STR(ZONE)), &b.connection, 0);
+
+	wax_evaluation_envelope(evaluation, &b.envelope);
+	for (size_t i = 0; i < n; i++)
+		wax_evaluation_recipient(evaluation, WAX_STR("<u@r.example>"));
+	ck_assert_uint_eq(wax_evaluation_facts(evaluation)->n_recipients, n);
+	ck_assert_ptr_null(wax_evaluation_facts(evaluation)->limit);
+	return wax_evaluation_facts(evaluation)->n_recipients_kept;
+}
+
+START_TEST(test_recipients_at_the_bound)
+{
+	ck_assert_uint_eq(
+	    kept_of(WAX_RECIPIENTS_DEFAULT), WAX_RECIPIENTS_DEFAULT);
+	ck_assert_uint_eq(
+	    kept_of(WAX_RECIPIENTS_DEFAULT + 1), WAX_RECIPIENTS_DEFAULT);
+}
+END_TEST
+
 #define N_OF(table) (int)(sizeof(table) / sizeof(table)[0])
 
 static TCase *
@@ -611,6 +702,9 @@ bounds(void)
 	tcase_add_test(tc, test_many_authors);
 	tcase_add_test(tc, test_forged_results_are_found_beyond_any_bound);
 	tcase_add_test(tc, test_questions_are_bounded);
+	tcase_add_test(tc, test_spent_questions_soften_no_refusal);
+	tcase_add_test(tc, test_signers_under_a_suffix_leave_the_reserve);
+	tcase_add_test(tc, test_recipients_at_the_bound);
 	return tc;
 }
 

@@ -171,6 +171,56 @@ START_TEST(test_spent_questions_do_not_matter_where_dmarc_passed)
 }
 END_TEST
 
+/*
+ * What DMARC could not ask because of a limit: the stricter of on-limit and
+ * the mildest policy that could apply. With an answer that failed besides,
+ * on-limit alone. Never later, never softer.
+ */
+static const struct {
+	const char *name;
+	bool only_limit;
+	enum wax_dmarc_policy least, most;
+	enum wax_action on_limit, action;
+	enum wax_rule rule;
+} spent_rows[] = {
+	{ "reject all the same", true, WAX_P_REJECT, WAX_P_REJECT,
+	    WAX_QUARANTINE, WAX_REJECT, WAX_RULE_DMARC },
+	{ "reject though limits are accepted", true, WAX_P_REJECT, WAX_P_REJECT,
+	    WAX_ACCEPT, WAX_REJECT, WAX_RULE_DMARC },
+	{ "the mildest policy", true, WAX_P_QUARANTINE, WAX_P_REJECT,
+	    WAX_ACCEPT, WAX_QUARANTINE, WAX_RULE_DMARC },
+	{ "the limit is stricter", true, WAX_P_QUARANTINE, WAX_P_REJECT,
+	    WAX_REJECT, WAX_REJECT, WAX_RULE_LIMIT },
+	{ "no policy for certain", true, WAX_P_NONE, WAX_P_REJECT,
+	    WAX_QUARANTINE, WAX_QUARANTINE, WAX_RULE_LIMIT },
+	{ "nothing for certain", true, WAX_P_NONE, WAX_P_REJECT, WAX_ACCEPT,
+	    WAX_ACCEPT, WAX_RULE_NONE },
+	{ "the DNS failed, too", false, WAX_P_REJECT, WAX_P_REJECT,
+	    WAX_QUARANTINE, WAX_QUARANTINE, WAX_RULE_LIMIT },
+};
+
+START_TEST(test_spent_questions_soften_no_refusal)
+{
+	struct wax_verdict verdict;
+
+	m.results.limit = "max-dns-queries";
+	sample_set_dmarc(&m, WAX_PERMERROR, WAX_P_REJECT);
+	m.results.dmarc.limit_hit = m.results.dmarc.could_pass = true;
+	m.results.dmarc.undecided_policy = true;
+	m.results.dmarc.only_limit = spent_rows[_i].only_limit;
+	m.results.dmarc.least = spent_rows[_i].least;
+	m.results.dmarc.most = spent_rows[_i].most;
+	m.policy.on_limit = spent_rows[_i].on_limit;
+	verdict = decide();
+	ck_assert_msg(verdict.action == spent_rows[_i].action &&
+	                  verdict.rule == spent_rows[_i].rule,
+	    "%s: %s by %s", spent_rows[_i].name,
+	    wax_action_word(verdict.action), wax_rule_word(verdict.rule));
+	if (verdict.rule == WAX_RULE_DMARC && verdict.action == WAX_REJECT)
+		ck_assert_wax_str_eq(verdict.enhanced_code, "5.7.26");
+}
+END_TEST
+
 /* on-reject = corroborated: who is a mediator. */
 enum trait {
 	SPF_OWN = 1,            /* SPF pass for relay.example */
@@ -463,6 +513,8 @@ wax_verdict_suite(void)
 	tcase_add_loop_test(tc, test_stricter_decides, 0, N_OF(strict_rows));
 	tcase_add_test(
 	    tc, test_spent_questions_do_not_matter_where_dmarc_passed);
+	tcase_add_loop_test(
+	    tc, test_spent_questions_soften_no_refusal, 0, N_OF(spent_rows));
 	tcase_add_loop_test(tc, test_mediator_makes_a_refusal_a_quarantine, 0,
 	    N_OF(mediator_rows));
 	tcase_add_test(tc, test_author_domain_is_no_mediator_of_itself);
