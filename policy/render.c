@@ -166,7 +166,7 @@ add_pair(struct pairs *pairs, const char *key, struct wax_str value)
 		wax_text_addc(&pairs->text, ';');
 	if (pairs->column + width > WAX_HEADER_LINE_FOLD) {
 		wax_text_addz(&pairs->text, "\n\t");
-		pairs->column = 8;
+		pairs->column = 7; /* the tab counts for the blank, too */
 	} else {
 		wax_text_addc(&pairs->text, ' ');
 	}
@@ -195,7 +195,7 @@ wax_render_received_spf(struct wax_arena *arena, struct wax_str authserv_id,
 
 	wax_text_init(&pairs.text, arena);
 	wax_text_addf(&pairs.text, " %s", wax_result_word(spf->result));
-	pairs.column = sizeof "Received-SPF:" + pairs.text.n;
+	pairs.column = sizeof "Received-SPF:" - 1 + pairs.text.n;
 	if (facts->connection.client.family != WAX_IP_NONE)
 		add_pair(&pairs, "client-ip",
 		    wax_ip_format(arena, facts->connection.client));

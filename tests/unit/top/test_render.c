@@ -175,6 +175,56 @@ START_TEST(test_received_spf_quotes_and_leaves_out)
 }
 END_TEST
 
+START_TEST(test_received_spf_folds_at_the_last_column)
+{
+	static char name[45];
+	size_t widest = 0;
+
+	memset(name, 'a', sizeof name);
+	for (size_t n = 1; n <= sizeof name; n++) {
+		size_t before = sizeof "Received-SPF:" - 1;
+		struct wax_str value, line;
+
+		m.facts.reverse_path.domain.text = (struct wax_str){ name, n };
+		m.facts.helo_domain.text = (struct wax_str){ name, n };
+		value = wax_render_received_spf(
+		    arena, m.policy.authserv_id, &m.facts, &m.results);
+		while (wax_str_cut(&value, '\n', &line)) {
+			size_t width = line.n + before;
+
+			ck_assert_uint_le(width, WAX_HEADER_LINE_FOLD);
+			widest = width > widest ? width : widest;
+			before = 7; /* a tab takes eight columns */
+		}
+	}
+	ck_assert_uint_eq(widest, WAX_HEADER_LINE_FOLD);
+}
+END_TEST
+
+START_TEST(test_received_spf_says_what_the_problem_was)
+{
+	struct wax_str value;
+
+	m.results.mailfrom.result = WAX_TEMPERROR;
+	m.results.mailfrom.reason = WAX_STR("no answer");
+	m.facts.reverse_path.is_valid = false;
+	value = wax_render_received_spf(
+	    arena, m.policy.authserv_id, &m.facts, &m.results);
+	ck_assert(has(value, "problem=\"no answer\""));
+	ck_assert(!has(value, "envelope-from"));
+}
+END_TEST
+
+START_TEST(test_log_of_a_null_sender)
+{
+	m.facts.reverse_path.is_null = true;
+	ck_assert(has(log_line(), " mailfrom=<> "));
+	context.addresses = WAX_LOG_DOMAIN;
+	m.facts.envelope.auth_user = WAX_STR("user");
+	ck_assert(!has(log_line(), "auth="));
+}
+END_TEST
+
 START_TEST(test_log_line)
 {
 	m.results.n_asked = 7;
@@ -420,6 +470,8 @@ headers(void)
 	tcase_add_test(tc, test_authres_without_a_policy);
 	tcase_add_test(tc, test_authres_says_why_where_it_helps);
 	tcase_add_test(tc, test_received_spf);
+	tcase_add_test(tc, test_received_spf_folds_at_the_last_column);
+	tcase_add_test(tc, test_received_spf_says_what_the_problem_was);
 	tcase_add_test(tc, test_received_spf_quotes_and_leaves_out);
 	return tc;
 }
@@ -430,6 +482,7 @@ logs(void)
 	TCase *tc = tcase_create("log");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, test_log_of_a_null_sender);
 	tcase_add_test(tc, test_log_line);
 	tcase_add_test(tc, test_log_of_monitoring);
 	tcase_add_test(tc, test_log_of_what_is_not_judged);
