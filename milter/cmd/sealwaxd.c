@@ -22,6 +22,17 @@
 #include "milter/sys/privileges.h"
 #include "milter/sys/signals.h"
 
+#if defined __SANITIZE_ADDRESS__
+#define LOOKS_FOR_LEAKS
+#elif defined __has_feature
+#if __has_feature(address_sanitizer)
+#define LOOKS_FOR_LEAKS
+#endif
+#endif
+#ifdef LOOKS_FOR_LEAKS
+#include <sanitizer/lsan_interface.h>
+#endif
+
 /* Beside one for each session: DNS questions, log, store, library. */
 #define DESCRIPTORS_BESIDE 512
 #define DESCRIPTORS_MIN 128
@@ -283,12 +294,16 @@ start(struct wax_daemon *daemon)
 
 /*
  * The end of the process. libmilter's workers may still run: nothing is
- * freed. A build with sanitizers looks for leaks first.
+ * freed. A build with sanitizers looks for leaks first, and before the exit
+ * handler of OpenSSL, which forgets what these threads own.
  */
 static void leave(int status) __attribute__((noreturn));
 static void
 leave(int status)
 {
+#ifdef LOOKS_FOR_LEAKS
+	__lsan_do_leak_check();
+#endif
 #ifdef WAX_SANITIZED
 	exit(status);
 #else
