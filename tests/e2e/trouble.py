@@ -9,10 +9,9 @@ faults (dnsproxy.py). Three parts:
 
   cases   one question of a message fails. All questions with all faults, and
           with all of (what else passed, policy). What must come out is told
-          by an oracle of its own: each answer that the question could have
-          had is put into the zone, and the message judged again, by rules
-          written here from the RFCs and not from the daemon's code. The
-          action may be "tempfail" only if these judgements differ.
+          by an oracle (tests/support/oracle.py), from the answers that the
+          question could have had: the action may be "tempfail" only if these
+          lead to different ones.
   floods  the DNS says nothing to 50 messages at once; 200 names of one
           domain that nobody answers, beside mail that must go on.
   outage  ten seconds without DNS, with one forwarder and with two; the first
@@ -29,168 +28,11 @@ import stack
 
 sys.path.insert(0, stack.SUPPORT)
 import miltertest  # noqa: E402
+import oracle  # noqa: E402
+from oracle import AWAY, CLIENT, HERE  # noqa: E402
 
-CLIENT = "192.0.2.1"
-HERE, AWAY = "ip4:192.0.2.1", "ip4:192.0.2.99"
 DEADLINE = 4  # seconds: enough for honest answers on a busy machine
 SESSIONS = 64
-
-# --- the oracle ---------------------------------------------------------------
-#
-# A world is {(name, type): [text, ...]}; a name exists if it, or one below it,
-# has an entry, an empty one included.
-
-
-def exists(world, name):
-    return any(owner == name or owner.endswith("." + name)
-               for owner, _ in world)
-
-
-def texts(world, name, mark):
-    return [text for text in world.get((name, "TXT"), ())
-            if text == mark or text.startswith((mark + " ", mark + ";"))]
-
-
-def spf(world, domain):
-    """RFC 7208 s4.6, s5: as much of it as the worlds here use."""
-    found = texts(world, domain, "v=spf1")
-    if len(found) != 1:
-        return "permerror" if found else "none"
-    for term in found[0].split()[1:]:
-        negative = term.startswith("-")
-        name, _, value = term.lstrip("+-").partition(":")
-        if name == "include":
-            inner = spf(world, value)
-            if inner in ("none", "permerror"):
-                return "permerror"  # s5.2
-            match = inner == "pass"
-        elif name == "mx":
-            match = any(CLIENT in world.get((host.split()[1], "A"), ())
-                        for host in world.get((value, "MX"), ()))
-        else:
-            match = (name == "all" or term == HERE or
-                     name == "a" and CLIENT in world.get((value, "A"), ()))
-        if match:
-            return "fail" if negative else "pass"
-    return "neutral"
-
-
-def walk(world, start):
-    """The records of a DNS Tree Walk, longest name first. RFC 9989 s4.10"""
-    labels, found = start.split("."), []
-    assert len(labels) < 8
-    for i in range(len(labels)):
-        domain = ".".join(labels[i:])
-        records = texts(world, "_dmarc." + domain, "v=DMARC1")
-        if len(records) == 1:
-            tags = dict(tag.strip().split("=")
-                        for tag in records[0].split(";"))
-            found.append((domain, tags))
-            if tags.get("psd") in ("y", "n"):
-                break
-    return found
-
-
-def organization(world, start):
-    """RFC 9989 s4.10.2; a domain of one label is no organization."""
-    found, labels = walk(world, start), start.split(".")
-    org = found[-1][0] if found else start
-    for domain, tags in found:
-        if tags.get("psd") == "n":
-            org = domain
-        elif tags.get("psd") == "y" and domain != start:
-            org = ".".join(labels[-domain.count(".") - 2:])
-    return org if "." in org else ".".join(labels[-2:])
-
-
-def dmarc(world, mail, passed):
-    """(result, policy). RFC 9989 s4.4, s4.10.1, s5.3.5"""
-    records = walk(world, mail.author)
-    org = organization(world, mail.author)
-    by_domain = dict(records)
-    where = next((d for d in (mail.author, org) if d in by_domain),
-                 records[-1][0] if records else None)
-    if where is None:
-        return "none", "none"
-    tags = by_domain[where]
-    policy = tags["p"]
-    if where != mail.author:
-        policy = tags.get("sp", policy)
-        if not exists(world, mail.author):
-            policy = tags.get("np", policy)
-    for method, domain in passed:
-        strict = tags.get({"spf": "aspf", "dkim": "adkim"}[method]) == "s"
-        if domain == mail.author or not strict and \
-                organization(world, domain) == org:
-            return "pass", policy
-    return "fail", policy
-
-
-def judge(world, mail):
-    """(result, action, policy) where everything is answered."""
-    passed = [("dkim", domain) for domain, selector in mail.signatures
-              if world.get((f"{selector}._domainkey.{domain}", "TXT"))
-              == [Mail.KEY]]
-    if spf(world, mail.spf_domain) == "pass":
-        passed.append(("spf", mail.spf_domain))
-    result, policy = dmarc(world, mail, passed)
-    if result != "fail" or policy == "none":
-        return result, "accept", policy
-    if policy == "reject" and not any(
-            mail.list_id and mail.list_id == domain for _, domain in passed):
-        return result, "reject", policy
-    return result, "quarantine", policy
-
-
-def possible_answers(name, rtype):
-    """What a question could have been answered with; None: NXDOMAIN."""
-    if rtype == "A":
-        return [None, [], [CLIENT], ["192.0.2.99"]]
-    if rtype == "MX":
-        return [None, [], ["10 here." + name]]
-    if "_domainkey" in name:
-        return [None, [], [Mail.KEY], ["v=DKIM1; p="]]
-    if not name.startswith("_dmarc."):
-        return [None, [], ["v=spf1 +all"], ["v=spf1 -all"]]
-    return [None, []] + [
-        [f"v=DMARC1; p={p}{rest}{psd}"]
-        for p in ("none", "quarantine", "reject")
-        for rest in ("", "; aspf=s; adkim=s", "; sp=none; np=reject")
-        for psd in ("", "; psd=y", "; psd=n")]
-
-
-LENIENT_FIRST = ("accept", "quarantine", "reject")
-
-
-def expect(mail, fault, on_temperror):
-    """(result, action) that a fault must lead to."""
-    if fault in TRUTHFUL:
-        return judge(mail.world, mail)[:2]
-    answers = {"nxdomain": [None], "mismatch": [[]]}.get(
-        fault, possible_answers(*mail.question))
-    outcomes = set()
-    for answer in answers:
-        world = dict(mail.world)
-        world.pop(mail.question, None)
-        if answer is not None:
-            world[mail.question] = answer
-            if mail.question[1] == "MX":
-                world["here." + mail.question[0], "A"] = [CLIENT]
-        outcomes.add(judge(world, mail))
-    results = {result for result, _, _ in outcomes}
-    actions = {action for _, action, _ in outcomes}
-    fails = {policy for result, _, policy in outcomes if result == "fail"}
-    if results <= {"pass", "none"}:
-        result = "pass" if "pass" in results else "none"
-    else:
-        result = "fail" if results == {"fail"} and len(fails) == 1 \
-            else "temperror"
-    if len(actions) == 1:
-        return result, actions.pop()
-    if on_temperror == "tempfail":
-        return result, "tempfail"
-    return result, min(actions, key=LENIENT_FIRST.index)
-
 
 # --- the messages -------------------------------------------------------------
 
@@ -349,7 +191,17 @@ class Case:
         self.fault, self.on_temperror = fault, on_temperror
         self.queue_id = f"T{number:05d}"
         self.is_spf = question in SPF_QUESTIONS
-        self.wanted = expect(self.mail, fault, on_temperror)
+        self.wanted = oracle.expect(self.mail, Mail.KEY, self.answers(),
+                                    on_temperror)
+
+    def answers(self):
+        """What the question could have been answered with."""
+        question = self.mail.question
+        if self.fault in TRUTHFUL:
+            return {}
+        return {question: {"nxdomain": [None], "mismatch": [[]]}.get(
+            self.fault,
+            oracle.possible_answers(self.mail, Mail.KEY, question))}
 
     def check(self, outcome, log):
         """What is wrong, or None."""
