@@ -22,9 +22,11 @@ EXTRA_DIST += \
 	tests/scenarios/align-spf-strict \
 	tests/scenarios/align-suffix-of-labels \
 	tests/scenarios/align-suffix-of-text \
+	tests/scenarios/attack-authres-blank-before-colon \
 	tests/scenarios/attack-authres-several \
 	tests/scenarios/attack-authres-spellings \
 	tests/scenarios/attack-dkim-auid-outside \
+	tests/scenarios/attack-dkim-buried \
 	tests/scenarios/attack-dkim-capital-tag \
 	tests/scenarios/attack-dkim-from-not-signed \
 	tests/scenarios/attack-dkim-key-for-other-hash \
@@ -38,6 +40,7 @@ EXTRA_DIST += \
 	tests/scenarios/attack-dkim-quote-in-domain \
 	tests/scenarios/attack-dkim-second-from \
 	tests/scenarios/attack-dkim-short-key \
+	tests/scenarios/attack-dkim-simple-one-blank \
 	tests/scenarios/attack-dkim-tag-twice \
 	tests/scenarios/attack-dkim-top-level \
 	tests/scenarios/attack-dmarc-deep-subdomain \
@@ -55,6 +58,7 @@ EXTRA_DIST += \
 	tests/scenarios/attack-from-ideographic-stop \
 	tests/scenarios/attack-from-list-item-without-domain \
 	tests/scenarios/attack-from-missing \
+	tests/scenarios/attack-from-no-break-space \
 	tests/scenarios/attack-from-not-utf8 \
 	tests/scenarios/attack-from-quoted-pair \
 	tests/scenarios/attack-from-right-to-left \
@@ -65,6 +69,7 @@ EXTRA_DIST += \
 	tests/scenarios/attack-from-unclosed-comment \
 	tests/scenarios/attack-from-zero-width \
 	tests/scenarios/attack-helo-apostrophe \
+	tests/scenarios/attack-helo-literal \
 	tests/scenarios/attack-helo-parenthesis \
 	tests/scenarios/attack-helo-quote \
 	tests/scenarios/attack-helo-writes-results \
@@ -81,11 +86,13 @@ EXTRA_DIST += \
 	tests/scenarios/authres-forged \
 	tests/scenarios/authres-forged-spoof \
 	tests/scenarios/bad-from-accepted \
+	tests/scenarios/benign-authres-blank-before-colon \
 	tests/scenarios/benign-authres-several \
 	tests/scenarios/benign-authres-spellings \
 	tests/scenarios/benign-dkim-1024-bits \
 	tests/scenarios/benign-dkim-auid-below \
 	tests/scenarios/benign-dkim-below-public-suffix \
+	tests/scenarios/benign-dkim-buried-good \
 	tests/scenarios/benign-dkim-fields-added \
 	tests/scenarios/benign-dkim-from-signed-lower-case \
 	tests/scenarios/benign-dkim-key-for-mail \
@@ -96,6 +103,7 @@ EXTRA_DIST += \
 	tests/scenarios/benign-dkim-length-zero-empty \
 	tests/scenarios/benign-dkim-own-domain \
 	tests/scenarios/benign-dkim-semicolon-at-end \
+	tests/scenarios/benign-dkim-simple-odd-blanks \
 	tests/scenarios/benign-dkim-two-good \
 	tests/scenarios/benign-dkim-underscore-in-domain \
 	tests/scenarios/benign-dkim-unknown-tag \
@@ -122,7 +130,9 @@ EXTRA_DIST += \
 	tests/scenarios/benign-from-trailing-dot \
 	tests/scenarios/benign-from-u-label \
 	tests/scenarios/benign-from-upper-case \
+	tests/scenarios/benign-from-utf8-local-part \
 	tests/scenarios/benign-from-zero-width-name \
+	tests/scenarios/benign-helo-hyphen \
 	tests/scenarios/benign-helo-trailing-dot \
 	tests/scenarios/benign-helo-underscore \
 	tests/scenarios/benign-helo-upper-case \
