@@ -215,6 +215,32 @@ START_TEST(test_received_spf_says_what_the_problem_was)
 }
 END_TEST
 
+START_TEST(test_log_of_what_is_seldom_there)
+{
+	static char name[300];
+	struct wax_dkim_signature many[20] = { 0 };
+
+	ck_assert(has(log_line(), " dkim=none "));
+	ck_assert(!has(log_line(), " limit="));
+	ck_assert(!has(log_line(), " mediator="));
+	m.facts.queue_id = WAX_STR("");
+	m.facts.limit = m.results.limit = "max-fields";
+	sample_add_spf_pass(&m, "list.example");
+	m.facts.list_id = dom("list.example");
+	ck_assert(wax_str_starts(log_line(), WAX_STR("qid=- action=")));
+	ck_assert(has(log_line(), " limit=max-fields mediator=list.example "));
+	/* At the bound a value is whole, and twenty signatures are listed. */
+	memset(name, 'n', sizeof name);
+	m.facts.connection.client_name = (struct wax_str){ name, 255 };
+	ck_assert(!has(log_line(), "n... "));
+	m.facts.connection.client_name.n++;
+	ck_assert(has(log_line(), "n... "));
+	m.results.dkim = many;
+	m.results.n_dkim = 20;
+	ck_assert(!has(log_line(), "signatures="));
+}
+END_TEST
+
 START_TEST(test_log_of_a_null_sender)
 {
 	m.facts.reverse_path.is_null = true;
@@ -482,6 +508,7 @@ logs(void)
 	TCase *tc = tcase_create("log");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, test_log_of_what_is_seldom_there);
 	tcase_add_test(tc, test_log_of_a_null_sender);
 	tcase_add_test(tc, test_log_line);
 	tcase_add_test(tc, test_log_of_monitoring);
