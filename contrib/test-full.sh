@@ -22,7 +22,7 @@ step "fuzz 10 s each" make -C "$top/build/fuzz" fuzz FUZZ_SECONDS=10
 grep '^fuzz' "$top/build/fuzz-10-s-each.log"
 step "fuzz coverage" make -C "$top/build/fuzz" fuzz-coverage
 grep -E '^policy/[a-z]* ' "$top/build/fuzz-coverage.log"
-step "planted bugs" "$top/tests/fuzz/planted/run"
+step "planted bugs" make -C "$top/build/fuzz" fuzz-planted
 grep '^planted: ' "$top/build/planted-bugs.log"
 
 # Every unit test of the plain build, with nothing lost and nothing unset.
