@@ -259,7 +259,8 @@ def run_one(place, mta, services, options, scenario):
                 mta, service, scenario.message, client=scenario.address,
                 client_name=scenario.client_name or None,
                 helo=scenario.value("helo", "localhost"),
-                mail_from=scenario.value("from"),
+                mail_from=" ".join([scenario.value("from"),
+                                    *scenario.values("esmtp")]),
                 recipients=scenario.values("rcpt"),
                 login=scenario.value("auth"))
         finally:

@@ -48,7 +48,7 @@ def command(folder):
             address, _, name = value.partition(" ")
             args += [] if address == "none" else ["--ip", address]
             args += ["--name", name.strip()] if name else []
-        else:
+        elif key != "esmtp":
             args += [FLAGS[key], value]
     return args
 

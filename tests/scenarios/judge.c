@@ -78,6 +78,8 @@ read_line(struct run *run, const struct scenario_line *line)
 		run->envelope.helo = value;
 	} else if (wax_str_eq(line->key, WAX_STR("from"))) {
 		run->envelope.mail_argument = value;
+	} else if (wax_str_eq(line->key, WAX_STR("esmtp"))) {
+		/* For a real MTA: what it does not show to a filter. */
 	} else if (wax_str_eq(line->key, WAX_STR("rcpt"))) {
 		WAX_PUSH(run->arena, &run->recipients, value);
 	} else if (wax_str_eq(line->key, WAX_STR("auth"))) {

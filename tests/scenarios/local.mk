@@ -209,6 +209,8 @@ EXTRA_DIST += \
 	tests/scenarios/policy-sp \
 	tests/scenarios/policy-test-mode \
 	tests/scenarios/policy-two-records \
+	tests/scenarios/smtputf8 \
+	tests/scenarios/smtputf8-spoof \
 	tests/scenarios/spf-aligned \
 	tests/scenarios/spf-local-part \
 	tests/scenarios/spf-local-part-other \
