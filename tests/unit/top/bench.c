@@ -6,7 +6,6 @@
 
 #include "policy/dns/zone.h"
 #include "policy/saved_message.h"
-#include "tests/support/signer.h"
 
 #define NOW 1780000000
 
@@ -95,18 +94,26 @@ load(struct bench *bench, const char *key)
 }
 
 struct wax_str
-bench_signed(struct bench *bench, const char *key, const char *domain)
+bench_sign(struct bench *bench, const char *key,
+    const struct wax_sign_request *request)
 {
 	struct wax_signer *signer = load(bench, key);
+	struct wax_str message =
+	    wax_sign_message(bench->arena, signer, request, bench->message);
+
+	wax_signer_free(signer);
+	return message;
+}
+
+struct wax_str
+bench_signed(struct bench *bench, const char *key, const char *domain)
+{
 	const struct wax_sign_request request = {
 		.domain = domain,
 		.selector = "s1",
 	};
-	struct wax_str message =
-	    wax_sign_message(bench->arena, signer, &request, bench->message);
 
-	wax_signer_free(signer);
-	return message;
+	return bench_sign(bench, key, &request);
 }
 
 struct wax_str

@@ -7,6 +7,7 @@
 
 #include "policy/evaluation.h"
 #include "policy/verdict.h"
+#include "tests/support/signer.h"
 
 struct bench {
 	struct wax_arena *arena;
@@ -36,6 +37,8 @@ enum wax_action bench_judge(struct bench *bench, struct wax_str zone);
 /* The message signed with a key of tests/support/keys. */
 struct wax_str bench_signed(
     struct bench *bench, const char *key, const char *domain);
+struct wax_str bench_sign(struct bench *bench, const char *key,
+    const struct wax_sign_request *request);
 /* The TXT text of the key's record. */
 struct wax_str bench_key(struct bench *bench, const char *key);
 

@@ -8,6 +8,7 @@
 #include "policy/verdict.h"
 #include "tests/support/suite.h"
 
+Suite *wax_limits_suite(void);
 Suite *wax_verdict_suite(void);
 Suite *wax_temperror_suite(void);
 Suite *wax_reply_suite(void);

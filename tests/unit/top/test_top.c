@@ -10,5 +10,6 @@ Suite *(*const wax_suites[])(void) = {
 	wax_evaluation_suite,
 	wax_saved_message_suite,
 	wax_trouble_suite,
+	wax_limits_suite,
 	NULL,
 };
