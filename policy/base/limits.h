@@ -6,6 +6,7 @@
  * (max-signatures is WAX_SIGNATURES_DEFAULT); the others are fixed, by an RFC
  * or because nobody needs more. What happens beyond a bound is said beside
  * it and in sealwax(7). An exceeded bound never gives a temporary failure.
+ * tests/LIMITS.md says who tests them.
  */
 #ifndef WAX_POLICY_BASE_LIMITS_H
 #define WAX_POLICY_BASE_LIMITS_H

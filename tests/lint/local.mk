@@ -13,3 +13,7 @@ tests_lint_conf_keys_SOURCES = tests/lint/conf_keys.c
 tests_lint_conf_keys_LDADD = libwaxconf.a libwaxsys.a libwaxpolicy.a \
 	$(CONFIG_LIBS) $(IDN2_LIBS)
 TESTS += tests/lint/conf
+
+# The page of limits, against the header and the tests.
+EXTRA_DIST += tests/LIMITS.md tests/lint/limits
+TESTS += tests/lint/limits
