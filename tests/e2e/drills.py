@@ -22,8 +22,13 @@ import stack
 ZONE = """\
 good.example         TXT  v=spf1 ip4:192.0.2.10 -all
 _dmarc.good.example  TXT  v=DMARC1; p=reject
+slow.example         TXT  v=spf1 include:dark.example -all
+slow.example         FAULT delay=6 TXT
+_dmarc.slow.example  TXT  v=DMARC1; p=reject
+dark.example         FAULT timeout
 """
-OPTIONS = ["mode=enforce", "authserv-id=mx.rcpt.example"]
+# Longer than Sendmail waits for a milter by default.
+OPTIONS = ["mode=enforce", "authserv-id=mx.rcpt.example", "dns-deadline=12s"]
 GOOD = dict(client="192.0.2.10", helo="mail.good.example",
             mail_from="a@good.example")
 SPOOF = dict(GOOD, client="203.0.113.66")
@@ -71,6 +76,15 @@ class Drill:
         assert outcome.action == "accept", outcome.text
         assert outcome.copy.endswith(body), "the body was changed"
         assert len(outcome.fields("Authentication-Results")) == 1
+
+    def long_deadline(self):
+        """The MTA waits as long as we do for the DNS: the answer is ours."""
+        start = time.monotonic()
+        code, text = self.send(
+            message().replace(b"good.example", b"slow.example"),
+            dict(GOOD, mail_from="a@slow.example"))
+        assert code == 451 and "DNS trouble" in text, (code, text)
+        assert time.monotonic() - start > 11
 
     def parallel_sessions(self):
         """50 sessions at a time, good and forged mixed."""
@@ -222,7 +236,7 @@ class Drill:
         self.expect(GOOD, "accept")
 
 
-EVERYWHERE = ["large_message", "parallel_sessions",
+EVERYWHERE = ["long_deadline", "large_message", "parallel_sessions",
               "several_messages_in_a_session", "dropped_connections",
               "killed_and_restarted", "large_header", "held"]
 POSTFIX = EVERYWHERE + ["nul_in_a_header", "swaks", "reload_under_load",

@@ -213,7 +213,7 @@ class Sendmail:
         for number in range(services):
             path = os.path.join(folder, f"{number}.sock")
             filters += (f"MAIL_FILTER(`f{number}', `S=local:{path}, F=T, "
-                        "T=C:30s;S:10s;R:10s;E:1m')\n")
+                        "T=C:30s;S:10s;R:40s;E:1m')\n")
             for name in daemon_names:
                 self.services.append(Service(path, name))
                 daemons += "".join(self.services[-1].options(
