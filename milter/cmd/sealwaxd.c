@@ -74,14 +74,14 @@ read_configuration(struct wax_daemon *daemon, wax_config_report *on_warning)
 {
 	const char *file = daemon->options.source.file;
 
+	if (file == NULL)
+		file = WAX_CONFIG_FILE;
 	wax_snapshot_unref(daemon->snapshot);
 	daemon->snapshot = wax_config_load(
 	    &daemon->options.source, print_line, on_warning, NULL);
 	if (daemon->snapshot == NULL)
-		return file != NULL && access(file, R_OK) != 0 &&
-		               errno == EACCES
-		           ? EX_NOPERM
-		           : EX_CONFIG;
+		return access(file, R_OK) != 0 && errno == EACCES ? EX_NOPERM
+		                                                  : EX_CONFIG;
 	daemon->config = wax_snapshot_config(daemon->snapshot);
 	return 0;
 }

@@ -97,15 +97,23 @@ apply(struct loading *loading, const struct wax_conf_node *top)
 	}
 }
 
+/* Whether the file may be missing: not if the running configuration came
+ * from one, which somebody may just be writing anew. */
+static bool
+can_do_without_file(const struct wax_snapshot *running)
+{
+	return running == NULL || running->config.file.n == 0;
+}
+
 static void
-apply_file(struct loading *loading)
+apply_file(struct loading *loading, const struct wax_snapshot *running)
 {
 	const char *path = loading->source->file;
 	struct wax_conf_source source;
 
 	if (path == NULL) {
 		path = WAX_CONFIG_FILE;
-		if (!wax_file_exists(path))
+		if (!wax_file_exists(path) && can_do_without_file(running))
 			return;
 	}
 	loading->out->config.file =
@@ -263,7 +271,7 @@ load(const struct wax_config_source *source, const struct wax_snapshot *running,
 	struct wax_snapshot *defaults = defaults_only(work);
 
 	set_defaults(&loading);
-	apply_file(&loading);
+	apply_file(&loading, running);
 	for (size_t i = 0; i < source->n_overrides; i++)
 		apply_override(&loading, wax_str_of(source->override[i]), i);
 	store_all(&loading);

@@ -629,6 +629,36 @@ START_TEST(reload_refuses)
 END_TEST
 
 /* A confined process cannot look at them, and they do not change anyway. */
+/* Somebody's editor has just moved the file away: no defaults for that. */
+START_TEST(reload_of_no_file)
+{
+	const struct wax_config_source source = { .file = NULL };
+	struct heard heard;
+	struct wax_snapshot *running =
+	    load_plain("mode = \"enforce\"\n", &heard);
+	struct wax_snapshot *next;
+	bool exists = access(WAX_CONFIG_FILE, F_OK) == 0;
+
+	heard = (struct heard){ .n = 0 };
+	next = wax_config_reload(&source, running, hear, hear, &heard);
+	if (!exists) {
+		ck_assert_ptr_null(next);
+		ck_assert_ptr_nonnull(strstr(
+		    heard.text, "cannot read " WAX_CONFIG_FILE ": No such"));
+	}
+	wax_snapshot_unref(next);
+	wax_snapshot_unref(running);
+	running = wax_config_load(&source, hear, hear, &heard);
+	if (!exists) {
+		ck_assert_ptr_nonnull(running);
+		next = wax_config_reload(&source, running, hear, hear, &heard);
+		ck_assert_ptr_nonnull(next);
+		wax_snapshot_unref(next);
+	}
+	wax_snapshot_unref(running);
+}
+END_TEST
+
 START_TEST(reload_without_the_machine)
 {
 	static const char *const given[] = { "authserv-id=mx.example.org" };
@@ -723,6 +753,7 @@ config_suite(void)
 	tcase_add_test(tcase, reload_keeps);
 	tcase_add_test(tcase, reload_every_key);
 	tcase_add_test(tcase, reload_refuses);
+	tcase_add_test(tcase, reload_of_no_file);
 	tcase_add_test(tcase, reload_without_the_machine);
 	tcase_add_test(tcase, references);
 	tcase_add_test(tcase, table);
