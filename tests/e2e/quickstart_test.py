@@ -8,9 +8,11 @@ usage: quickstart_test.py BUILD_DIRECTORY
 """
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 
 import stack
 
@@ -43,6 +45,42 @@ def keep_and_stop(program):
     return wrong
 
 
+PLACE = b"/run/sealwax-quickstart"
+
+
+def left_running():
+    """The command lines of what works in the demo's directory."""
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{pid}/cmdline", "rb") as file:
+                words = file.read()
+            if PLACE in words + os.readlink(os.fsencode(f"/proc/{pid}/cwd")):
+                found.append(words)
+        except OSError:
+            pass  # it has ended meanwhile
+    return found
+
+
+def hurt(program):
+    """Ended while it sends messages, the demo leaves nothing running."""
+    wrong = ""
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        demo = subprocess.Popen(
+            [stack.PYTHON, DEMO, program, "--postfix"], text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        for line in demo.stdout:
+            if "sending messages" in line:
+                break
+        time.sleep(0.2)
+        demo.send_signal(number)
+        status = demo.wait(60)
+        demo.stdout.close()
+        if status != 128 + number or left_running():
+            wrong += f"{number!r}: exit {status}, left {left_running()}\n"
+    return wrong
+
+
 def main():
     build = os.path.abspath(sys.argv[1])
     program = f"--program={build}/sealwaxd"
@@ -64,11 +102,14 @@ def main():
             failed += 1
             print(f"not ok: {name}: exit {done.returncode}, not {wanted}\n"
                   f"{done.stdout}{done.stderr}")
-    wrong = keep_and_stop(program)
-    if wrong:
-        failed += 1
-        print(f"not ok: --keep without Postfix, --stop: {wrong}")
-    runs = len(cases) + 1
+    others = [("--keep without Postfix, --stop", keep_and_stop),
+              ("ended by a signal", hurt)]
+    for name, check in others:
+        wrong = check(program)
+        if wrong:
+            failed += 1
+            print(f"not ok: {name}: {wrong}")
+    runs = len(cases) + len(others)
     print(f"quickstart: {runs - failed} of {runs} runs")
     return 1 if failed else 0
 

@@ -106,10 +106,19 @@ class Child:
                           "SIGTERM") from None
 
 
+def end_by_signal(number, _frame):
+    """A terminal that is closed, a time limit: end what was started."""
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, signal.SIG_IGN)
+    raise SystemExit(128 + number)
+
+
 class Workplace:
     """A directory that everything lives in, and the list of what runs."""
 
     def __init__(self, path=None, prefix="sealwax-"):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, end_by_signal)
         self.path = path or tempfile.mkdtemp(prefix=prefix)
         os.makedirs(self.path, exist_ok=True)
         os.chmod(self.path, 0o755)  # user postfix must get through
