@@ -52,6 +52,7 @@ EXTRA_DIST += \
 	tests/scenarios/attack-from-address-as-name \
 	tests/scenarios/attack-from-address-literal \
 	tests/scenarios/attack-from-encoded-word-in-address \
+	tests/scenarios/attack-from-folded-name \
 	tests/scenarios/attack-from-foreign-route \
 	tests/scenarios/attack-from-full-width \
 	tests/scenarios/attack-from-group-of-two \
@@ -119,6 +120,7 @@ EXTRA_DIST += \
 	tests/scenarios/benign-from-encoded-name \
 	tests/scenarios/benign-from-field-look-alikes \
 	tests/scenarios/benign-from-folded \
+	tests/scenarios/benign-from-folded-at-once \
 	tests/scenarios/benign-from-group \
 	tests/scenarios/benign-from-hebrew-name \
 	tests/scenarios/benign-from-ideographic-name \
