@@ -244,6 +244,40 @@ json_verdict(struct wax_arena *arena, const struct wax_verdict *verdict)
 	return object;
 }
 
+static struct wax_str
+record_text(struct wax_arena *arena, enum wax_rrtype type,
+    const union wax_rdata *record)
+{
+	switch (type) {
+	case WAX_RR_TXT:
+		return record->txt.text;
+	case WAX_RR_A:
+	case WAX_RR_AAAA:
+		return wax_ip_format(arena, record->address);
+	case WAX_RR_MX:
+		return wax_textf(arena, "%u %.*s", record->mx.preference,
+		    WAX_FMT(record->mx.host));
+	case WAX_RR_PTR:
+	case WAX_RR_CNAME:
+	case WAX_RR_NS:
+	case WAX_RR_SOA:
+		return record->name;
+	}
+	return WAX_STR("");
+}
+
+static json_t *
+json_answers(
+    struct wax_arena *arena, enum wax_rrtype type, const struct wax_answer *a)
+{
+	json_t *array = made(json_array());
+
+	for (size_t i = 0; i < a->n; i++)
+		push(array,
+		    json_text(arena, record_text(arena, type, &a->rr[i])));
+	return array;
+}
+
 static json_t *
 json_questions(struct wax_arena *arena, const struct wax_results *results)
 {
@@ -260,6 +294,9 @@ json_questions(struct wax_arena *arena, const struct wax_results *results)
 		    : q->answer == NULL
 		        ? "unread"
 		        : wax_dns_status_word(q->answer->status));
+		if (!q->refused && q->answer != NULL && q->answer->n > 0)
+			set(one, "answers",
+			    json_answers(arena, q->type, q->answer));
 		push(array, one);
 	}
 	return array;

@@ -198,6 +198,29 @@ def the_explanation_shows_each_step():
 
 
 @test
+def json_holds_the_answers():
+    done = judge("list-changes-subject", "--ip", "198.51.100.20", "--helo",
+                 "mx.list.example", "--from", "<dev-bounces@list.example>",
+                 "--json")
+    answers = {one["name"]: one.get("answers")
+               for one in json.loads(done.stdout)["questions"]
+               if one["type"] == "TXT"}
+    assert answers["list.example"] == ["v=spf1 ip4:198.51.100.20 -all"]
+    assert answers["mx.list.example"] is None, answers
+    with tempfile.NamedTemporaryFile(suffix=".zone") as zone:
+        zone.write(b"bank.example TXT v=spf1 mx -all\n"
+                   b"bank.example MX 10 a.bank.example\n"
+                   b"a.bank.example A 192.0.2.7\na.bank.example AAAA ::1\n")
+        zone.flush()
+        done = run(*BASE, *OWN, "--zone", zone.name, "--json",
+                   path("spf-aligned", "message.eml"))
+    answers = {(one["name"], one["type"]): one.get("answers")
+               for one in json.loads(done.stdout)["questions"]}
+    assert answers["bank.example", "MX"] == ["10 a.bank.example"], answers
+    assert answers["a.bank.example", "A"] == ["192.0.2.7"], answers
+
+
+@test
 def comparisons_are_explained():
     done = judge("align-own-organization", "--ip", "192.0.2.7", "--from",
                  "<b@other.bank.example>")
