@@ -90,13 +90,14 @@ build_in() {
 	shift
 	mkdir -p "$dir"
 	log=$dir/build.log
+	# (set -e would be of no effect here: the shell looks at the status.)
 	(
-		set -e
-		[ -e "$top/configure" ] || (cd "$top" && autoreconf -fi)
-		cd "$dir"
+		[ -e "$top/configure" ] || (cd "$top" && autoreconf -fi) || exit 1
+		cd "$dir" || exit 1
 		# Made anew when the arguments or configure itself are others.
 		if [ ! -e Makefile ] || [ "$(cat .arguments 2>/dev/null)" != "$*" ]; then
-			"$top/configure" -q "$@"
+			rm -f .arguments
+			"$top/configure" -q "$@" || exit 1
 			printf '%s' "$*" >.arguments
 		fi
 		make -j"$(nproc)" all

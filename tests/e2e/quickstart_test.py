@@ -45,6 +45,27 @@ def keep_and_stop(program):
     return wrong
 
 
+def build_that_fails(_program):
+    """What configure or autoreconf refuse is not built as it was before."""
+    setup = os.path.join(stack.TOP, "contrib", "setup.sh")
+    wrong = ""
+    for old in ("", "others"):
+        with tempfile.TemporaryDirectory() as top:
+            os.mkdir(f"{top}/b")
+            for name, text in (("configure", "#!/bin/sh\nexit 1\n"),
+                               ("b/Makefile", "all:\n\techo made\n"),
+                               ("b/.arguments", old)):
+                with open(f"{top}/{name}", "w", encoding="ascii") as file:
+                    file.write(text)
+            os.chmod(f"{top}/configure", 0o755)
+            done = subprocess.run(
+                ["sh", "-c", f". {setup}; top={top}; build_in {top}/b --new; "
+                 "echo went on"], capture_output=True, text=True)
+        if done.returncode != 1 or "build failed" not in done.stderr:
+            wrong += f"{old}: {done.returncode} {done.stdout}{done.stderr}"
+    return wrong
+
+
 PLACE = b"/run/sealwax-quickstart"
 
 
@@ -103,7 +124,8 @@ def main():
             print(f"not ok: {name}: exit {done.returncode}, not {wanted}\n"
                   f"{done.stdout}{done.stderr}")
     others = [("--keep without Postfix, --stop", keep_and_stop),
-              ("ended by a signal", hurt)]
+              ("ended by a signal", hurt),
+              ("a build that fails", build_that_fails)]
     for name, check in others:
         wrong = check(program)
         if wrong:
