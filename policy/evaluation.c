@@ -303,6 +303,14 @@ prefetch_signer(
 	    wax_budget_general(evaluation->budget), evaluation->author, sdid);
 }
 
+/* Guesses use half of the questions at most: SPF has more to ask. */
+static bool
+may_guess(const struct wax_evaluation *evaluation)
+{
+	return wax_budget_asked(evaluation->budget) <
+	       evaluation->policy->max_dns_queries / 2;
+}
+
 static void
 prefetch_identifiers(struct wax_evaluation *evaluation)
 {
@@ -313,7 +321,9 @@ prefetch_identifiers(struct wax_evaluation *evaluation)
 		wax_dmarc_prefetch_identifier(evaluation->arena,
 		    evaluation->engines, wax_budget_general(evaluation->budget),
 		    evaluation->author, evaluation->mailfrom.domain);
-	for (size_t n = 0; n < evaluation->policy->max_signatures; n++) {
+	for (size_t n = 0;
+	     n < evaluation->policy->max_signatures && may_guess(evaluation);
+	     n++) {
 		signature = wax_field_next(
 		    &evaluation->fields, WAX_STR("DKIM-Signature"), &at);
 		if (signature == NULL)
@@ -325,17 +335,19 @@ prefetch_identifiers(struct wax_evaluation *evaluation)
 enum wax_more
 wax_evaluation_eoh(struct wax_evaluation *evaluation)
 {
+	bool needs_body;
+
 	if (evaluation->exempt != WAX_JUDGED)
 		return WAX_SKIP_BODY;
 	read_author(evaluation);
 	prefetch_spf(evaluation);
 	if (evaluation->facts.limit != NULL)
 		return WAX_SKIP_BODY;
+	/* Keys first: the walks are a guess. */
+	needs_body = wax_dkim_eoh(evaluation->dkim, evaluation->author);
 	if (evaluation->author_status == WAX_AUTHOR_OK)
 		prefetch_identifiers(evaluation);
-	return wax_dkim_eoh(evaluation->dkim, evaluation->author)
-	           ? WAX_NEED_BODY
-	           : WAX_SKIP_BODY;
+	return needs_body ? WAX_NEED_BODY : WAX_SKIP_BODY;
 }
 
 enum wax_more

@@ -24,8 +24,8 @@
  * A packet of the MTA's, and so a field: beyond it libmilter ends the
  * connection, and the MTA defers the message for ever. Its own bound is 64
  * kB, the default of max-field-bytes; this one has room for the largest.
- * (Postfix cuts what it shows of a field at 60,000 octets, Sendmail refuses
- * fields beyond its MaxHeadersLength, 32 kB.)
+ * (Postfix cuts what it shows of a field at 60,000 octets, Sendmail refuses a
+ * header beyond its MaxHeadersLength, 32 kB.)
  */
 #define WAX_PACKET_BYTES_MAX (17UL * 1024 * 1024)
 

@@ -610,13 +610,16 @@ END_TEST
 
 /*
  * Domains under one suffix look as if they could be of one organization, and
- * are asked about ahead. However many there are: the Author Domain's walk,
- * the longest there is, and its existence are asked.
+ * are asked about ahead. However many there are, and whatever SPF asks: the
+ * Author Domain's walk, the longest there is, and its existence are asked.
  */
 START_TEST(test_signers_under_a_suffix_leave_the_reserve)
 {
-	static const char zone[] = "_dmarc.bank.co.uk TXT v=DMARC1; p=none; "
-	                           "sp=none; np=reject\n";
+	static const char zone[] =
+	    "_dmarc.bank.co.uk TXT v=DMARC1; p=none; sp=none; np=reject\n"
+	    "bank.example TXT v=spf1 a:a.example a:b.example a:c.example "
+	    "a:d.example a:e.example a:f.example a:g.example a:h.example "
+	    "a:i.example a:j.example -all\n*.example A 192.0.2.99\n";
 	struct wax_text text;
 
 	wax_text_init(&text, b.arena);
@@ -628,12 +631,41 @@ START_TEST(test_signers_under_a_suffix_leave_the_reserve)
 		    i);
 	wax_text_addz(&text, "\r\nHello\r\n");
 	b.message = wax_text_str(&text);
+	b.policy.max_dns_queries = 20;
 	ck_assert_int_eq(bench_judge(&b, wax_str_of(zone)), WAX_REJECT);
-	ck_assert_uint_eq(b.results->n_asked, WAX_DNS_QUERIES_DEFAULT - 1);
+	ck_assert_int_eq(b.results->mailfrom.result, WAX_PERMERROR);
+	ck_assert_uint_eq(b.results->n_asked, 10 + WAX_WALK_MAX + 1);
 	ck_assert_int_eq(b.results->dmarc.result, WAX_FAIL);
 	ck_assert_wax_str_eq(b.results->dmarc.policy_domain.text, "bank.co.uk");
 	ck_assert_str_eq(b.results->dmarc.applied_tag, "np");
 	ck_assert_int_eq(b.verdict.rule, WAX_RULE_DMARC);
+}
+END_TEST
+
+/* Nor do they keep the key of the author's own signature from being asked. */
+START_TEST(test_signers_under_a_suffix_leave_the_keys)
+{
+	struct wax_str zone = wax_textf(b.arena,
+	    "_dmarc.bank.co.uk TXT v=DMARC1; p=reject\n"
+	    "s1._domainkey.bank.co.uk TXT %.*s\n",
+	    WAX_FMT(bench_key(&b, "ed25519")));
+	struct wax_text text;
+
+	wax_text_init(&text, b.arena);
+	for (unsigned i = 0; i < WAX_SIGNATURES_DEFAULT - 1; i++)
+		wax_text_addf(&text,
+		    "DKIM-Signature: v=1; a=rsa-sha256; d=a.b.c.d.e.x%u.co.uk;"
+		    " s=s; h=from; b=AAAA;"
+		    " bh=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\r\n",
+		    i);
+	b.message = WAX_STR("From: <ceo@bank.co.uk>\r\n\r\nHello\r\n");
+	wax_text_add(&text, bench_signed(&b, "ed25519", "bank.co.uk"));
+	b.message = wax_text_str(&text);
+	ck_assert_int_eq(bench_judge(&b, zone), WAX_ACCEPT);
+	ck_assert_int_eq(b.results->dmarc.result, WAX_PASS);
+	/* Something is left for SPF. */
+	ck_assert_uint_le(
+	    b.results->n_asked, WAX_DNS_QUERIES_DEFAULT / 2 + WAX_WALK_MAX);
 }
 END_TEST
 
@@ -704,6 +736,7 @@ bounds(void)
 	tcase_add_test(tc, test_questions_are_bounded);
 	tcase_add_test(tc, test_spent_questions_soften_no_refusal);
 	tcase_add_test(tc, test_signers_under_a_suffix_leave_the_reserve);
+	tcase_add_test(tc, test_signers_under_a_suffix_leave_the_keys);
 	tcase_add_test(tc, test_recipients_at_the_bound);
 	return tc;
 }
