@@ -209,11 +209,17 @@ class Drill:
         assert not outcome.fields("Authentication-Results")
 
     def held(self):
-        """A quarantined message stays in the queue, with our field."""
+        """A quarantined message waits, with our field, to be released."""
         self.stop_and_start("on-reject=quarantine")
         outcome = self.expect(SPOOF, "quarantine")
-        assert "dmarc=fail" in outcome.fields("Authentication-Results")[0]
-        self.stop_and_start()
+        results = outcome.fields("Authentication-Results")
+        assert len(results) == 1 and "dmarc=fail" in results[0], results
+        self.stop_and_start()  # which would refuse it, if it were asked
+        self.mta.release(outcome.queue_id)
+        text = stack.wait_for("release", lambda: self.mta.delivered(
+            outcome.queue_id))[1]
+        released = stack.Outcome(250, "", outcome.queue_id, "delivered", text)
+        assert released.fields("Authentication-Results") == results
 
     def stop_and_start(self, *options):
         status = self.daemon.stop()
@@ -263,7 +269,8 @@ def main():
         for name in drills:
             try:
                 getattr(drill, name)()
-            except (AssertionError, stack.Failure, OSError) as error:
+            except (AssertionError, stack.Failure, OSError,
+                    subprocess.SubprocessError) as error:
                 failed += 1
                 print(f"not ok: {name}: {error!r}"[:2000])
                 print("  log: " + drill.daemon.child.output()[-1500:])

@@ -274,6 +274,13 @@ class Sendmail:
         return {name[2:] for name in os.listdir(self.queue)
                 if name.startswith("hf")}
 
+    def release(self, queue_id):
+        """Let a quarantined message go."""
+        for words in (["-qQ", "-qI" + queue_id, "-Q"], ["-qI" + queue_id]):
+            subprocess.run([os.path.join(self.root, PROGRAM), "-C",
+                            self.configuration, *words], check=True,
+                           env=self.environment, stdin=subprocess.DEVNULL)
+
     def copy(self, queue_id, seconds=20.0):
         def look():
             if queue_id in self.held():

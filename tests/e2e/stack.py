@@ -397,6 +397,13 @@ class Postfix:
                 for entry in map(json.loads, done.stdout.splitlines())
                 if entry["queue_name"] == "hold"}
 
+    def release(self, queue_id):
+        """Let a held message go."""
+        for program, *words in (("postsuper", "-H", queue_id),
+                                ("postqueue", "-f")):
+            subprocess.run([need(program, "postfix"), "-c", self.etc, *words],
+                           check=True, capture_output=True)
+
     def copy(self, queue_id, seconds=20.0):
         """Where a message that was answered with 250 went, and its bytes.
 
