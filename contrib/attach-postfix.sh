@@ -219,6 +219,7 @@ if [ ! -e "$conf" ]; then
 	# The name in Received, if it can be unique: else the host name is used.
 	id=$(value myhostname)
 	case $id in
+	*.localdomain) id="# authserv-id = \"mx.example.org\"" ;;
 	*.*) id="authserv-id  = \"$id\"" ;;
 	*) id="# authserv-id = \"mx.example.org\"" ;;
 	esac

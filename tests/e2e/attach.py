@@ -135,6 +135,16 @@ def run(build, chroot, case):
         case.check(f"{title}: undoing twice is an error",
                    attach(postfix, place, "--undo").returncode == 1)
 
+        os.unlink(place.file("sealwax.conf"))
+        subprocess.run(["postconf", "-c", postfix.etc, "-e",
+                        "myhostname = vm.localdomain"], check=True)
+        attach(postfix, place, "--apply")
+        with open(place.file("sealwax.conf"), encoding="utf-8") as file:
+            written = file.read()
+        case.check(f"{title}: a name that many have is not taken",
+                   "\n# authserv-id = " in written, written)
+        attach(postfix, place, "--undo")
+
 
 def main():
     case = Case()
