@@ -3,7 +3,8 @@
  * The From field: RFC 5322 s3.4 with groups (RFC 6854), 8-bit text (RFC 6532)
  * and the obsolete forms of s4.4 that lead every reader to the same domain:
  * empty list elements, dots in a display name, CFWS around dots, a source
- * route within the author's own domain. One pass from left to right; where
+ * route within the author's own domain; and square brackets in a display
+ * name, which no RFC allows and every reader does. One pass from left to right; where
  * the grammar ends, so does the author. The reverse-path of the envelope has
  * a grammar of its own: reverse_path.c.
  */
@@ -27,6 +28,7 @@ struct words {
 	size_t n;
 	bool dot_first;  /* a local-part at most */
 	bool dot_absent; /* between two words: a display name at most */
+	bool bracket;    /* "[" or "]": a display name of one mailbox at most */
 	bool encoded;    /* holds an encoded-word */
 	bool is_utf8;
 	bool open; /* "=?" was seen, and no "?=" yet */
@@ -100,6 +102,13 @@ read_words(struct reader *reader, struct words *out)
 			after_dot = true;
 			continue;
 		}
+		/* "[Shop] Orders <a@shop.example>" wants quotes, and many do
+		 * without: no reader takes another author from it. */
+		if (wax_skip_char(&reader->rest, '[') ||
+		    wax_skip_char(&reader->rest, ']')) {
+			out->bracket = true;
+			continue;
+		}
 		if (!wax_skip_atom(&reader->rest) &&
 		    !wax_skip_quoted_string(&reader->rest)) {
 			if (at(reader, '"'))
@@ -121,7 +130,7 @@ check_local_part(struct reader *reader, const struct words *words)
 {
 	if (words->n == 0)
 		return malformed(reader, "an address has no local-part");
-	if (words->dot_absent)
+	if (words->dot_absent || words->bracket)
 		return malformed(
 		    reader, "an \"@\" in a display name without quotes");
 	/* RFC 2047 s5: not in any part of an addr-spec. Readers that decode
@@ -305,7 +314,8 @@ read_element(struct reader *reader, bool *in_group)
 		note_domain(reader, domain);
 		return true;
 	}
-	if (words.n > 0 && !*in_group && wax_skip_char(&reader->rest, ':')) {
+	if (words.n > 0 && !words.bracket && !*in_group &&
+	    wax_skip_char(&reader->rest, ':')) {
 		*in_group = true;
 		return true;
 	}
