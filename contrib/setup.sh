@@ -22,9 +22,9 @@ libcap-dev libconfig-dev libidn2-dev libjansson-dev libmilter-dev \
 libopendkim-dev libopendmarc-dev libspf2-dev libssl-dev libunbound-dev"
 packages_run="nsd openssl procps python3 publicsuffix"
 packages_test="check clang-format-14 golang-blitiri-go-spf-dev iproute2 m4 \
-mandoc python3-dkim python3-nacl python3-yaml strace swaks systemd \
+mandoc patch python3-dkim python3-nacl python3-yaml strace swaks systemd \
 systemd-journal-remote"
-packages_full="clang-14 clang-tidy-14 cppcheck libclang-rt-14-dev llvm-14 patch \
+packages_full="clang-14 clang-tidy-14 cppcheck libclang-rt-14-dev llvm-14 \
 valgrind xz-utils"
 
 missing_packages() {
