@@ -220,6 +220,10 @@ stop_milter(struct wax_daemon *daemon)
 	struct wax_err err;
 	pthread_t stopper;
 
+	if (has_finished(daemon, 0)) {
+		(void)pthread_join(daemon->milter, NULL);
+		return;
+	}
 	if (wax_thread_start(&stopper, "stop", stop, daemon, &err) != WAX_OK) {
 		wax_log(WAX_LOG_ERROR, "%s", err.text);
 		wax_socket_wake(&daemon->socket, true);
@@ -275,10 +279,10 @@ wax_lifecycle_run(struct wax_daemon *daemon)
 			next_beat = wax_clock_ms() + timeout_ms;
 		}
 		(void)poll(wait, 2, timeout_ms); /* EINTR: look again */
-		if ((wait[1].revents & POLLIN) != 0) {
-			wax_log(WAX_LOG_ERROR, "libmilter ended by itself");
-			return EX_OSERR;
-		}
+		/* Its failure was logged; else a thread of its own was faster
+		 * than ours in taking a TERM. */
+		if ((wait[1].revents & POLLIN) != 0)
+			break;
 	}
 	wax_log(WAX_LOG_NOTICE, "stopping");
 	drain(daemon);

@@ -5,6 +5,7 @@
 Everything happens on unix and loopback sockets, in a directory of its own;
 dnsproxy.py is the DNS. As root, sealwaxd runs as nobody.
 """
+import ctypes
 import os
 import re
 import shlex
@@ -190,6 +191,17 @@ class Signals(Drill):
             with self.assertRaises(miltertest.Gone):
                 session.receive()
             session.close()
+
+    def test_stop_taken_by_libmilter(self):
+        """It waits for TERM, too, and may be faster than our own thread."""
+        daemon = self.daemon()
+        libc = ctypes.CDLL(None, use_errno=True)
+        pid = daemon.process.pid
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            if int(thread) != pid:
+                libc.tgkill(pid, int(thread), signal.SIGTERM)
+        self.assertEqual(daemon.process.wait(10), 0, daemon.log())
+        self.assertIn("stopped", daemon.log())
 
     def test_stop_with_fifty_busy(self):
         """All at the same moment: none waits behind another, and at the
