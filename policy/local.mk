@@ -21,3 +21,4 @@ include policy/base/local.mk
 include policy/mail/local.mk
 include policy/dns/local.mk
 include policy/auth/local.mk
+include policy/report/local.mk

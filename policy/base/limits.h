@@ -83,6 +83,13 @@
 #define WAX_HEADER_LINE_FOLD 78
 #define WAX_REPLY_MAX 400 /* octets of an SMTP reply's text */
 
+/* Reports of others, that sealwax-report reads: refused beyond these. */
+#define WAX_REPORT_READ_BYTES_MAX (64UL * 1024 * 1024) /* unpacked */
+#define WAX_REPORT_ENTRIES_MAX 100    /* files in one archive */
+#define WAX_REPORT_PACKED_DEPTH_MAX 3 /* a gz in a tar in a gz */
+#define WAX_REPORT_RATIO_MAX 100      /* unpacked by packed, beyond ... */
+#define WAX_REPORT_RATIO_FREE_BYTES (1024UL * 1024)
+
 /* The whole process: overload, on-overload decides. */
 #define WAX_SESSIONS_DEFAULT 500
 #define WAX_EVALUATIONS_DEFAULT 500
