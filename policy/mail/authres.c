@@ -81,17 +81,26 @@ quoted(struct wax_arena *arena, struct wax_str value)
 	return wax_text_str(&text);
 }
 
+/* A token or a quoted-string: the value of RFC 2045 s5.1, as RFC 8601 s2.2
+ * has it for the authserv-id and for reasons. */
+static bool
+add_value(struct wax_arena *arena, struct wax_str value, struct wax_str *out)
+{
+	if (!is_writable(value))
+		return false;
+	*out = is_token(value) ? value : quoted(arena, value);
+	return true;
+}
+
 bool
 wax_pvalue_add(
     struct wax_arena *arena, struct wax_str value, struct wax_str *out)
 {
-	if (!is_writable(value))
-		return false;
-	if (is_token(value) || is_plain_address(value))
+	if (is_plain_address(value)) {
 		*out = value;
-	else
-		*out = quoted(arena, value);
-	return true;
+		return true;
+	}
+	return add_value(arena, value, out);
 }
 
 bool
@@ -169,18 +178,13 @@ add_comment(struct writer *writer, struct wax_str comment)
 			add_word(writer, word);
 }
 
-/* name "=" value, if the value can be written. */
+/* name "=" what is already written as it must be, if it fits. */
 static void
-add_pair(struct writer *writer, struct wax_str name, struct wax_str value)
+add_pair(struct writer *writer, struct wax_str name, struct wax_str written)
 {
-	struct wax_arena *arena = writer->text.arena;
-	struct wax_str pvalue;
-
-	if (!wax_pvalue_add(arena, value, &pvalue) ||
-	    name.n + 1 + pvalue.n > WORD_MAX)
-		return;
-	add_word(writer,
-	    wax_textf(arena, "%.*s=%.*s", WAX_FMT(name), WAX_FMT(pvalue)));
+	if (name.n + 1 + written.n <= WORD_MAX)
+		add_word(writer, wax_textf(writer->text.arena, "%.*s=%.*s",
+		                     WAX_FMT(name), WAX_FMT(written)));
 }
 
 /* RFC 8601 s2.2: resinfo */
@@ -188,6 +192,7 @@ static void
 add_result(struct writer *writer, const struct wax_authres_result *result)
 {
 	struct wax_arena *arena = writer->text.arena;
+	struct wax_str written;
 
 	WAX_ASSERT(is_token(wax_str_of(result->method)));
 	WAX_ASSERT(is_token(wax_str_of(result->result)));
@@ -195,15 +200,17 @@ add_result(struct writer *writer, const struct wax_authres_result *result)
 	add_word(
 	    writer, wax_textf(arena, "%s=%s", result->method, result->result));
 	add_comment(writer, result->comment);
-	if (result->reason.n > 0)
-		add_pair(writer, WAX_STR("reason"), result->reason);
+	if (result->reason.n > 0 && add_value(arena, result->reason, &written))
+		add_pair(writer, WAX_STR("reason"), written);
 	for (size_t i = 0; i < result->n_properties; i++) {
 		const struct wax_authres_property *p = &result->property[i];
 
 		WAX_ASSERT(is_token(wax_str_of(p->ptype)));
 		WAX_ASSERT(is_token(wax_str_of(p->property)));
-		add_pair(writer,
-		    wax_textf(arena, "%s.%s", p->ptype, p->property), p->value);
+		if (wax_pvalue_add(arena, p->value, &written))
+			add_pair(writer,
+			    wax_textf(arena, "%s.%s", p->ptype, p->property),
+			    written);
 	}
 }
 
@@ -214,8 +221,7 @@ wax_authres_format(struct wax_arena *arena, const struct wax_authres *authres)
 	struct wax_str id;
 
 	if (authres->authserv_id.n == 0 ||
-	    !wax_pvalue_add(arena, authres->authserv_id, &id) ||
-	    id.n > WORD_MAX)
+	    !add_value(arena, authres->authserv_id, &id) || id.n > WORD_MAX)
 		return WAX_STR("");
 	wax_text_init(&writer.text, arena);
 	add_word(&writer, id);

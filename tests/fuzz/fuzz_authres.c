@@ -54,21 +54,26 @@ static void
 check_grammar(struct wax_str rest, size_t n_values)
 {
 	WAX_ASSERT(wax_skip_cfws(&rest));
-	WAX_ASSERT(wax_skip_quoted_string(&rest) || wax_skip_token(&rest) ||
-	           wax_skip_char(&rest, '@'));
-	rest = wax_str_from(rest, wax_str_find(rest, ';'));
+	WAX_ASSERT(wax_skip_quoted_string(&rest) || wax_skip_token(&rest));
 	WAX_ASSERT(wax_skip_char(&rest, ';') && wax_skip_fws(&rest));
 	WAX_ASSERT(wax_str_starts(rest, WAX_STR("spf=pass")));
 	rest = wax_str_from(rest, WAX_STR("spf=pass").n);
 	for (;;) {
+		bool is_reason;
+
 		WAX_ASSERT(wax_skip_cfws(&rest));
 		if (rest.n == 0)
 			return;
 		WAX_ASSERT(wax_str_starts(rest, WAX_STR("reason=")) ||
 		           wax_str_starts(rest, WAX_STR("smtp.helo=")));
 		WAX_ASSERT(n_values-- > 0);
+		is_reason = rest.p[0] == 'r';
 		rest = wax_str_from(rest, wax_str_find(rest, '=') + 1);
-		skip_pvalue(&rest);
+		if (is_reason)
+			WAX_ASSERT(wax_skip_quoted_string(&rest) ||
+			           wax_skip_token(&rest));
+		else
+			skip_pvalue(&rest);
 		WAX_ASSERT(
 		    rest.n == 0 || rest.p[0] == ' ' || rest.p[0] == '\n');
 	}

@@ -92,6 +92,24 @@ START_TEST(test_format_none)
 }
 END_TEST
 
+/* An id and a reason are a token or a quoted-string, other than the value of
+ * a property: RFC 8601 s2.2. */
+START_TEST(test_format_address)
+{
+	const struct wax_authres_property property = { "smtp", "mailfrom",
+		WAX_STR("j@d.example") };
+	const struct wax_authres_result result = { .method = "spf",
+		.result = "pass",
+		.reason = WAX_STR("j@d.example"),
+		.n_properties = 1,
+		.property = &property };
+
+	ck_assert_wax_str_eq(format("&@none", &result, 1),
+	    " \"&@none\";\n\tspf=pass reason=\"j@d.example\""
+	    " smtp.mailfrom=j@d.example");
+}
+END_TEST
+
 /* AR-04 */
 START_TEST(test_format_results)
 {
@@ -308,6 +326,7 @@ mail_suite_authres(void)
 
 	tcase_add_loop_test(tc, test_values, 0, ROWS(values));
 	tcase_add_test(tc, test_format_none);
+	tcase_add_test(tc, test_format_address);
 	tcase_add_test(tc, test_format_results);
 	tcase_add_test(tc, test_format_leaves_out_what_it_cannot_write);
 	tcase_add_test(tc, test_format_needs_an_id);

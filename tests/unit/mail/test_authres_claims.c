@@ -270,7 +270,8 @@ END_TEST
 START_TEST(test_own_fields)
 {
 	static const char *const written[] = { "mx.example.org", "a b", "x",
-		"\xc3\xbc.example", "mx.example.org.", "_x_", "a\"b\\c" };
+		"\xc3\xbc.example", "mx.example.org.", "_x_", "a\"b\\c",
+		"&@none" };
 	struct wax_authres authres = { .n_results = 0 };
 
 	authres.authserv_id = wax_exact(written[_i]);
@@ -289,6 +290,6 @@ mail_suite_authres_claims(void)
 	tcase_add_loop_test(tc, test_foreign, 0, ROWS(foreign));
 	tcase_add_loop_test(tc, test_ids, 0, ROWS(ids));
 	tcase_add_loop_test(tc, test_large, 0, ROWS(large));
-	tcase_add_loop_test(tc, test_own_fields, 0, 7);
+	tcase_add_loop_test(tc, test_own_fields, 0, 8);
 	return suite;
 }
