@@ -36,22 +36,13 @@
  */
 #include "policy/auth/dmarc_judge.h"
 
-/*
- * The Organizational Domain of the domain that a walk starts from. A
- * top-level domain is none, whatever it publishes: all its registrants would
- * be one organization (RFC 9989 s11.8). It is taken for a public suffix, as
- * local policy.
- */
+/* The Organizational Domain of the domain that a walk starts from. */
 static struct wax_domain
 org_domain_of(const struct wax_evidence *evidence, const struct wax_walk *walk)
 {
-	struct wax_domain org;
-
 	if (evidence->psl != NULL)
 		return wax_psl_org_domain(evidence->psl, walk->start);
-	org = wax_walk_org_domain(walk);
-	return wax_domain_labels(org) > 1 ? org
-	                                  : wax_domain_suffix(walk->start, 2);
+	return wax_walk_guarded_org_domain(walk);
 }
 
 /*

@@ -247,28 +247,37 @@ size_suffix_is_valid(struct wax_str suffix)
 	       wax_str_find(WAX_STR("kmgt"), wax_lower(suffix.p[0])) < 4;
 }
 
-/*
- * A URI of any scheme; of a mailto only that it names somebody somewhere.
- * Whether we would send to it is policy/report's business.
- */
-static bool
-uri_is_valid(struct wax_str uri)
+bool
+wax_dmarc_uri_parse(struct wax_str text, struct wax_dmarc_uri *out)
 {
-	size_t bang = wax_str_find(uri, '!'), colon, at;
-	struct wax_str rest;
+	struct wax_str uri = trim_blanks(text);
+	size_t bang = wax_str_find(uri, '!'), colon;
 
 	if (bang < uri.n && !size_suffix_is_valid(wax_str_from(uri, bang + 1)))
 		return false;
 	uri = wax_str_head(uri, bang);
 	colon = wax_str_find(uri, ':');
-	rest = wax_str_from(uri, colon + 1);
-	if (!scheme_is_valid(wax_str_head(uri, colon)) ||
-	    !uri_rest_is_valid(rest))
+	out->scheme = wax_str_head(uri, colon);
+	out->rest = wax_str_from(uri, colon + 1);
+	return scheme_is_valid(out->scheme) && uri_rest_is_valid(out->rest);
+}
+
+/*
+ * A URI of any scheme; of a mailto only that it names somebody somewhere.
+ * Whether we would send to it is policy/report's business.
+ */
+static bool
+uri_is_valid(struct wax_str text)
+{
+	struct wax_dmarc_uri uri;
+	size_t at;
+
+	if (!wax_dmarc_uri_parse(text, &uri))
 		return false;
-	if (!wax_str_ieq(wax_str_head(uri, colon), WAX_STR("mailto")))
+	if (!wax_str_ieq(uri.scheme, WAX_STR("mailto")))
 		return true;
-	at = wax_str_find(rest, '@');
-	return at > 0 && at + 1 < rest.n;
+	at = wax_str_find(uri.rest, '@');
+	return at > 0 && at + 1 < uri.rest.n;
 }
 
 /* Whether the list holds at least one valid URI.       RFC 9989 s4.10.1 */
@@ -278,7 +287,7 @@ list_has_uri(struct wax_str list)
 	struct wax_str rest = list, uri;
 
 	while (wax_str_cut(&rest, ',', &uri))
-		if (uri_is_valid(trim_blanks(uri)))
+		if (uri_is_valid(uri))
 			return true;
 	return false;
 }
@@ -312,6 +321,7 @@ take_value(struct wax_dmarc_record *record, enum tag tag, struct wax_str value)
 		return read_fo(value, &record->fo);
 	case TAG_RUA:
 		record->rua = value;
+		record->has_rua = true;
 		record->rua_has_uri = list_has_uri(value);
 		return record->rua_has_uri;
 	case TAG_RUF:

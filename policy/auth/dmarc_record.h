@@ -31,6 +31,7 @@ struct wax_dmarc_record {
 	bool strict_dkim, strict_spf; /* adkim=s, aspf=s */
 	struct wax_str fo;            /* "0" if absent or not valid */
 	struct wax_str rua, ruf;      /* as published; empty: absent */
+	bool has_rua;                 /* the tag is there, valid or not */
 	bool rua_has_uri; /* at least one URI of valid syntax, any scheme */
 	/* What was wrong, for the report's `error` and for explain; empty:
 	 * nothing. Our own words. */
@@ -49,6 +50,15 @@ bool wax_dmarc_record_is(struct wax_str text);
  */
 struct wax_dmarc_record wax_dmarc_record_parse(
     struct wax_arena *arena, struct wax_str text);
+
+/* A URI of rua= or ruf=, without the obsolete limit of size behind "!". */
+struct wax_dmarc_uri {
+	struct wax_str scheme, rest; /* before and behind the first ":" */
+};
+
+/* RFC 9989 s4.7, RFC 3986 s3: blanks at both ends do not count. */
+bool wax_dmarc_uri_parse(struct wax_str text, struct wax_dmarc_uri *out)
+    WAX_MUST_USE;
 
 const char *wax_dmarc_policy_word(enum wax_dmarc_policy policy);
 

@@ -190,6 +190,16 @@ wax_walk_org_domain(const struct wax_walk *walk)
 	    walk->start, wax_domain_labels(last->domain) + 1);
 }
 
+/* All registrants of a top-level domain would be one organization. */
+struct wax_domain
+wax_walk_guarded_org_domain(const struct wax_walk *walk)
+{
+	struct wax_domain org = wax_walk_org_domain(walk);
+
+	return wax_domain_labels(org) > 1 ? org
+	                                  : wax_domain_suffix(walk->start, 2);
+}
+
 const struct wax_walk_step *
 wax_walk_find(const struct wax_walk *walk, struct wax_domain domain)
 {

@@ -87,6 +87,12 @@ const struct wax_walk *wax_walk_supposing(const struct wax_walk *walk,
  * records.                                              RFC 9989 s4.10.2 */
 struct wax_domain wax_walk_org_domain(const struct wax_walk *walk);
 
+/*
+ * The same as we take it: a top-level domain is nobody's organization,
+ * whatever it publishes (RFC 9989 s11.8), but counts as a public suffix.
+ */
+struct wax_domain wax_walk_guarded_org_domain(const struct wax_walk *walk);
+
 /* Whether an answer, of any type, shows that its name exists.
  *                                                     RFC 9989 s3.2.13 */
 bool wax_answer_shows_name(const struct wax_answer *answer);

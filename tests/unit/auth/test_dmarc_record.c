@@ -108,6 +108,8 @@ shape(const struct wax_dmarc_record *r)
 	if (r->rua.n > 0)
 		wax_text_addf(&s, " rua=<%.*s>%s", WAX_FMT(r->rua),
 		    r->rua_has_uri ? "" : "!");
+	else if (r->has_rua)
+		wax_text_addz(&s, " rua=<>");
 	if (r->ruf.n > 0)
 		wax_text_addf(&s, " ruf=<%.*s>", WAX_FMT(r->ruf));
 	if (r->error.n > 0)
@@ -178,7 +180,7 @@ static const struct {
 	{ "8-bit octet in p", "p=none\xc3\xa4", "p=- (invalid p)" },
 	{ "8-bit octet in another tag", "x=\xff; p=none", "p=none" },
 	{ "8-bit octet in rua", "p=none; rua=mailto:\xfc@b",
-	    "p=none (invalid rua)" },
+	    "p=none rua=<> (invalid rua)" },
 	{ "control octet in sp", "p=none; sp=\x01", //
 	    "p=none sp=bad (invalid sp)" },
 	{ "delete octet in sp", "p=none; sp=\x7f",

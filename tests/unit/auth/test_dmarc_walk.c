@@ -275,6 +275,36 @@ static const struct {
 	    "example.com" },
 };
 
+/* Where our guard comes to something else.               RFC 9989 s11.8 */
+static const struct {
+	const char *name, *zone, *start, *org;
+} guarded_rows[] = {
+	{ "a record of a top-level domain", AT("com", R), "a.b.example.com",
+	    "example.com" },
+	{ "psd=n of a top-level domain", AT("com", R "; psd=n"),
+	    "a.b.example.com", "example.com" },
+	{ "the domain below it", AT("com", R), "example.com", "example.com" },
+	{ "a top-level domain itself", AT("com", R), "com", "com" },
+	{ "psd=y needs no guard", AT("com", R "; psd=y"), "a.b.example.com",
+	    "example.com" },
+	{ "no record", "", "a.example.com", "a.example.com" },
+	{ "a record of two labels", AT("example.com", R), "a.example.com",
+	    "example.com" },
+};
+
+START_TEST(test_org_domain_guarded)
+{
+	struct world world = world_open(guarded_rows[_i].zone);
+	struct wax_walk walk = wax_walk_run(world.arena, world.resolver,
+	    domain_of(&world, guarded_rows[_i].start), 0);
+	struct wax_domain org = wax_walk_guarded_org_domain(&walk);
+
+	ck_assert_msg(wax_str_eq(org.text, wax_str_of(guarded_rows[_i].org)),
+	    "%s: got %.*s", guarded_rows[_i].name, WAX_FMT(org.text));
+	world_close(&world);
+}
+END_TEST
+
 START_TEST(test_org_domain)
 {
 	struct world world = world_open(org_rows[_i].zone);
@@ -386,6 +416,7 @@ dmarc_walk_suite(void)
 	tcase_add_loop_test(
 	    tc, test_existence_by_the_record, 0, N(exists_rows));
 	tcase_add_loop_test(tc, test_org_domain, 0, N(org_rows));
+	tcase_add_loop_test(tc, test_org_domain_guarded, 0, N(guarded_rows));
 	tcase_add_loop_test(tc, test_supposing, 0, N(supposing_rows));
 	tcase_add_test(tc, test_find);
 	suite_add_tcase(suite, tc);
