@@ -28,6 +28,7 @@ include tests/unit/mail/local.mk
 include tests/unit/dns/local.mk
 include tests/unit/auth/local.mk
 include tests/unit/top/local.mk
+include tests/unit/report/local.mk
 include tests/unit/sys/local.mk
 include tests/unit/conf/local.mk
 include tests/unit/resolver/local.mk

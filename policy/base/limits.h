@@ -61,6 +61,13 @@
 #define WAX_WALK_KEEP_LABELS 7
 #define WAX_RECORD_BYTES_MAX (64UL * 1024) /* a TXT record as a whole */
 
+/* Destinations of reports: later items of a list are not looked at, a longer
+ * URI or address is none. RFC 5321 s4.5.3.1 */
+#define WAX_RUA_ITEMS_MAX 100
+#define WAX_RUA_URI_MAX 1024
+#define WAX_ADDRESS_MAX 254
+#define WAX_LOCAL_PART_MAX 64
+
 /* ARC. RFC 8617 s5.2: more sets are a failed chain. */
 #define WAX_ARC_SETS_MAX 50
 

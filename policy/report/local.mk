@@ -3,6 +3,9 @@
 libwaxpolicy_a_SOURCES += \
 	policy/report/aggregate.h \
 	policy/report/html.h \
+	policy/report/report_name.c \
 	policy/report/row.h \
-	policy/report/rua.h \
+	policy/report/rua.c policy/report/rua.h \
+	policy/report/rua_impl.h \
+	policy/report/rua_verify.c \
 	policy/report/xml.h
