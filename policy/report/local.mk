@@ -2,10 +2,10 @@
 # only where they are called: who calls xml.h adds $(XML2_LIBS).
 libwaxpolicy_a_SOURCES += \
 	policy/report/aggregate.h \
-	policy/report/html.h \
 	policy/report/report_name.c \
 	policy/report/row.h \
 	policy/report/rua.c policy/report/rua.h \
 	policy/report/rua_impl.h \
 	policy/report/rua_verify.c \
 	policy/report/xml.h
+include policy/report/html.mk
