@@ -48,6 +48,9 @@ struct wax_spf_result {
 	enum wax_spf_engine engine;
 	struct wax_domain domain; /* that was checked */
 	struct wax_str reason;    /* our own words; empty: nothing to say */
+	/* A macro made a name that was asked for: a name in `reason` may
+	 * show what it was made of, the sender's local-part, too. */
+	bool names_by_macro;
 	/* The term that matched and the way to it, as validated from the
 	 * records, visible ASCII and blanks: "-all",
 	 * "include:_spf.example.net -> ip4:192.0.2.0/24". Each term is cut

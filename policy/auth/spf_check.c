@@ -370,6 +370,8 @@ wax_spf_target(struct wax_spf_check *c, struct wax_spf_frame *frame,
 		return false;
 	values = values_of(c, frame);
 	*out = wax_spf_expand_name(c->arena, spec, &values);
+	if (!c->is_explaining && wax_str_find(spec, '%') < spec.n)
+		c->result.names_by_macro = true;
 	return true;
 }
 

@@ -97,6 +97,11 @@
 #define WAX_REPORT_RATIO_MAX 100      /* unpacked by packed, beyond ... */
 #define WAX_REPORT_RATIO_FREE_BYTES (1024UL * 1024)
 
+/* Aggregate reports. */
+#define WAX_REPORT_SIGNATURES_MAX 100 /* of one record; RFC 9990 s3.1.3 */
+#define WAX_REPORT_RECORDS_MAX 20000  /* of one report; others are counted */
+#define WAX_REPORT_RUA_BYTES_MAX 2048 /* of rua=; later URIs are not kept */
+
 /* The whole process: overload, on-overload decides. */
 #define WAX_SESSIONS_DEFAULT 500
 #define WAX_EVALUATIONS_DEFAULT 500

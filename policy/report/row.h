@@ -29,7 +29,8 @@ struct wax_report_policy {
 	struct wax_str fo;
 	struct wax_str error; /* what was wrong with the record; empty: nothing
 			       */
-	/* As published: who wants the report. Never in the report itself. */
+	/* As published: who wants the report. Never in the report itself. At
+	 * most WAX_REPORT_RUA_BYTES_MAX, whole URIs. */
 	struct wax_str rua;
 };
 
@@ -82,13 +83,20 @@ struct wax_report_row {
  * it by the envelope and its domain by the From field. `own_address` is
  * report-from, and may be empty. Text lives in the arena, or where that of
  * facts and results lives.
+ *
+ * A message that spent its questions (permerror by a bound of ours) is
+ * reported as the verdict takes it, as not aligned: nobody could hide from a
+ * Domain Owner by exceeding a bound. Where an answer is missing besides, it
+ * is left out. A record without rua= makes a row, too: it is ours to look at,
+ * and there is nobody to send it to (RFC 9989 s4.7).
  */
 bool wax_report_row_make(struct wax_arena *arena, const struct wax_facts *facts,
     const struct wax_results *results, const struct wax_verdict *verdict,
     struct wax_str own_address, int64_t now, struct wax_report_row *out)
     WAX_MUST_USE;
 
-/* The canonical texts: printable ASCII without tab and newline. */
+/* The canonical texts: printable ASCII without tab and newline (row_text.c
+ * shows them). One with 100 signatures may have some 64 kB. */
 struct wax_str wax_report_policy_format(
     struct wax_arena *arena, const struct wax_report_policy *policy);
 struct wax_str wax_report_tuple_format(
@@ -100,7 +108,8 @@ bool wax_report_tuple_parse(struct wax_arena *arena, struct wax_str text,
     struct wax_report_tuple *out) WAX_MUST_USE;
 
 /* A row as one line without its end: what the journal keeps and the store
- * takes. The texts are the canonical ones. */
+ * takes. Four parts with tabs between them: the time, "accepted" or "-", and
+ * the two canonical texts. */
 struct wax_report_line {
 	int64_t time;
 	bool is_accepted;
