@@ -20,7 +20,7 @@ EXTRA_DIST += tests/mutants
 # The tests in which threads meet, for a build with --enable-sanitizers=thread.
 check-threads: all $(check_PROGRAMS)
 	$(MAKE) $(AM_MAKEFLAGS) check-TESTS \
-		TESTS='tests/unit/resolver/test_answers tests/unit/resolver/test_unbound tests/unit/session/test_session'
+		TESTS='tests/unit/resolver/test_answers tests/unit/resolver/test_unbound tests/unit/session/test_session tests/unit/store/test_journal'
 .PHONY: check-threads
 
 include tests/unit/base/local.mk
@@ -34,6 +34,7 @@ include tests/unit/conf/local.mk
 include tests/unit/resolver/local.mk
 include tests/unit/send/local.mk
 include tests/unit/session/local.mk
+include tests/unit/store/local.mk
 include tests/conformance/local.mk
 include tests/scenarios/local.mk
 include tests/fuzz/local.mk

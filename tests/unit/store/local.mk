@@ -1,0 +1,12 @@
+# The journal and the importer; the store is a fake one, and so is the clock.
+check_PROGRAMS += tests/unit/store/test_journal
+TESTS += tests/unit/store/test_journal
+tests_unit_store_test_journal_SOURCES = \
+	tests/unit/store/bench.c tests/unit/store/bench.h \
+	tests/unit/store/suites.h \
+	tests/unit/store/test_journal.c \
+	tests/unit/store/test_journal_trouble.c \
+	tests/unit/store/test_segment.c
+tests_unit_store_test_journal_CFLAGS = $(TEST_CFLAGS)
+tests_unit_store_test_journal_LDADD = libwaxtest.a libwaxstore.a \
+	libwaxsys.a libwaxpolicy.a $(CHECK_LIBS)
