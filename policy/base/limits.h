@@ -96,6 +96,12 @@
 #define WAX_REPORT_PACKED_DEPTH_MAX 3 /* a gz in a tar in a gz */
 #define WAX_REPORT_RATIO_MAX 100      /* unpacked by packed, beyond ... */
 #define WAX_REPORT_RATIO_FREE_BYTES (1024UL * 1024)
+/* A mail message taken apart: refused beyond these. */
+#define WAX_MAIL_PARTS_MAX 100
+#define WAX_MAIL_DEPTH_MAX 8 /* a message in a part of a message */
+/* A bounce: what is longer is read so far, later ids are ignored. */
+#define WAX_BOUNCE_BYTES_MAX (4UL * 1024 * 1024)
+#define WAX_BOUNCE_IDS_MAX 64
 
 /* Aggregate reports. */
 #define WAX_REPORT_SIGNATURES_MAX 100 /* of one record; RFC 9990 s3.1.3 */

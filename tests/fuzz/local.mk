@@ -7,7 +7,7 @@
 
 FUZZ_NAMES = answer authres canon config dkim dmarc_record domain evaluation \
 	from keyrec packet reverse_path saved_message spf_engines spf_macro \
-	spf_record taglist walk zone
+	spf_record taglist unmail walk zone
 
 FUZZ_LIBS = libwaxpolicy.a $(POLICY_LIBS)
 FUZZ_CONFIG_LIBS = libwaxconf.a libwaxsys.a $(FUZZ_LIBS) $(CONFIG_LIBS)
@@ -20,8 +20,8 @@ FUZZ_REPLAYS = tests/fuzz/replay_answer tests/fuzz/replay_authres \
 	tests/fuzz/replay_packet tests/fuzz/replay_reverse_path \
 	tests/fuzz/replay_saved_message tests/fuzz/replay_spf_engines \
 	tests/fuzz/replay_spf_macro tests/fuzz/replay_spf_record \
-	tests/fuzz/replay_taglist tests/fuzz/replay_walk \
-	tests/fuzz/replay_zone
+	tests/fuzz/replay_taglist tests/fuzz/replay_unmail \
+	tests/fuzz/replay_walk tests/fuzz/replay_zone
 FUZZERS = tests/fuzz/fuzz_answer tests/fuzz/fuzz_authres \
 	tests/fuzz/fuzz_canon tests/fuzz/fuzz_config tests/fuzz/fuzz_dkim \
 	tests/fuzz/fuzz_dmarc_record tests/fuzz/fuzz_domain \
@@ -30,7 +30,7 @@ FUZZERS = tests/fuzz/fuzz_answer tests/fuzz/fuzz_authres \
 	tests/fuzz/fuzz_reverse_path tests/fuzz/fuzz_saved_message \
 	tests/fuzz/fuzz_spf_engines tests/fuzz/fuzz_spf_macro \
 	tests/fuzz/fuzz_spf_record tests/fuzz/fuzz_taglist \
-	tests/fuzz/fuzz_walk tests/fuzz/fuzz_zone
+	tests/fuzz/fuzz_unmail tests/fuzz/fuzz_walk tests/fuzz/fuzz_zone
 
 check_PROGRAMS += $(FUZZ_REPLAYS)
 TESTS += $(FUZZ_REPLAYS)
@@ -102,6 +102,10 @@ tests_fuzz_replay_zone_SOURCES = tests/fuzz/fuzz_zone.c \
 	tests/fuzz/standalone.c tests/fuzz/fuzz.h
 tests_fuzz_replay_zone_LDADD = $(FUZZ_LIBS)
 
+tests_fuzz_replay_unmail_SOURCES = tests/fuzz/fuzz_unmail.c \
+	tests/fuzz/standalone.c tests/fuzz/fuzz.h
+tests_fuzz_replay_unmail_LDADD = libwaxsend.a libwaxpolicy.a
+
 FUZZ_SECONDS = 60
 if FUZZING
 EXTRA_PROGRAMS = $(FUZZERS)
@@ -169,6 +173,10 @@ tests_fuzz_fuzz_saved_message_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_zone_SOURCES = tests/fuzz/fuzz_zone.c
 tests_fuzz_fuzz_zone_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_zone_LDFLAGS = $(FUZZ_LINK)
+
+tests_fuzz_fuzz_unmail_SOURCES = tests/fuzz/fuzz_unmail.c
+tests_fuzz_fuzz_unmail_LDADD = libwaxsend.a libwaxpolicy.a
+tests_fuzz_fuzz_unmail_LDFLAGS = $(FUZZ_LINK)
 
 fuzz-targets: $(FUZZERS)
 

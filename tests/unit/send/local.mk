@@ -1,1 +1,2 @@
 include tests/unit/send/pack.mk
+include tests/unit/send/unmail.mk
