@@ -127,6 +127,8 @@ static const struct {
 	    "refused mailto:d@example.com%2Ce@example.com" NO_ADDRESS },
 	{ "twice encoded", "mailto:d%2540evil.example@example.com",
 	    "refused mailto:d%2540evil.example@example.com" NO_ADDRESS },
+	{ "a letter twice encoded", "mailto:%2564@example.com",
+	    "refused mailto:%2564@example.com" NO_ADDRESS },
 	{ "encoded line end", "mailto:d%0d%0aBcc:x@example.com",
 	    "refused mailto:d%0d%0aBcc:x@example.com" NO_ADDRESS },
 	{ "encoded line end behind", "mailto:d@example.com%0A",
