@@ -19,8 +19,8 @@ need_root_debian() {
 # What the build needs; what running mail through it needs; what tests need.
 packages_build="autoconf automake gcc libc6-dev make pkg-config \
 libarchive-dev libcap-dev libconfig-dev libidn2-dev libjansson-dev \
-libmilter-dev libopendkim-dev libopendmarc-dev libspf2-dev libssl-dev \
-libunbound-dev libxml2-dev"
+libmilter-dev libopendkim-dev libopendmarc-dev libpq-dev libspf2-dev \
+libsqlite3-dev libssl-dev libunbound-dev libxml2-dev"
 packages_run="nsd openssl procps python3 publicsuffix"
 packages_test="check clang-format-14 golang-blitiri-go-spf-dev iproute2 \
 libxml2-utils m4 mandoc patch python3-dkim python3-nacl python3-yaml strace \

@@ -33,8 +33,8 @@ include tests/unit/sys/local.mk
 include tests/unit/conf/local.mk
 include tests/unit/resolver/local.mk
 include tests/unit/send/local.mk
-include tests/unit/session/local.mk
 include tests/unit/store/local.mk
+include tests/unit/session/local.mk
 include tests/conformance/local.mk
 include tests/scenarios/local.mk
 include tests/fuzz/local.mk

@@ -5,3 +5,14 @@ libwaxstore_a_SOURCES += milter/store/journal.c milter/store/journal.h
 libwaxstore_a_SOURCES += milter/store/segment.c milter/store/segment.h
 libwaxstore_a_SOURCES += milter/store/segment_file.c milter/store/segment_file.h
 libwaxstore_a_SOURCES += milter/store/importer.h milter/store/store.h
+libwaxstore_a_SOURCES += milter/store/schema.c
+libwaxstore_a_SOURCES += milter/store/sql.c
+libwaxstore_a_SOURCES += milter/store/store.c
+libwaxstore_a_SOURCES += milter/store/store_impl.h
+libwaxstore_a_SOURCES += milter/store/store_import.c
+libwaxstore_a_SOURCES += milter/store/store_report.c
+libwaxstore_a_SOURCES += milter/store/store_sqlite.c
+libwaxstore_a_SOURCES += milter/store/store_no_pgsql.c
+
+# What a program that opens a store needs beside it.
+STORE_LIBS = $(SQLITE_LIBS) $(PGSQL_LIBS)

@@ -48,7 +48,10 @@ void wax_store_close(struct wax_store *store); /* NULL is allowed */
  * The rows of one closed segment of the journal, together with its id: a
  * segment is imported once, however often it is given (*already). Rows of a
  * day whose report is no longer open go to that of `now`, or to the first
- * open one after it, and are counted as late.
+ * open one after it, and are counted as late (the number "rows-late"). What
+ * is beyond max_records or WAX_REPORT_TUPLE_BYTES_MAX of one report is only
+ * counted. The reports of a day are as many as policies were seen that day:
+ * that is bounded by the mail alone.
  */
 enum wax_status wax_store_import(struct wax_store *store,
     const uint8_t id[WAX_SEGMENT_ID_BYTES], const struct wax_report_line *line,
@@ -66,9 +69,9 @@ struct wax_stored_report {
 	int64_t id;
 	enum wax_report_state state;
 	struct wax_period period;
-	struct wax_str domain, policy; /* the policy's canonical text */
-	uint64_t n_records, n_messages;
-	uint64_t n_unlisted;      /* messages beyond max_records */
+	struct wax_str domain, policy;  /* the policy's canonical text */
+	uint64_t n_records, n_messages; /* all messages, also the unlisted */
+	uint64_t n_unlisted;            /* messages beyond max_records */
 	struct wax_str report_id; /* 32 hexadecimal digits, once claimed */
 	struct wax_str file_name; /* once built */
 	struct wax_str why;       /* of WAX_REPORT_WITHHELD */
@@ -107,12 +110,14 @@ enum wax_status wax_store_records(struct wax_store *store,
 enum wax_status wax_store_lock_sending(
     struct wax_store *store, bool *mine, struct wax_err *err) WAX_MUST_USE;
 
-/* Open to claimed, with its Report-ID. *mine is false if it was not open. */
+/* Open to claimed, with its Report-ID. *mine is false if it was not open; true
+ * again for the same Report-ID while it is claimed. */
 enum wax_status wax_store_claim(struct wax_store *store, int64_t report,
     struct wax_str report_id, int64_t now, bool *mine, struct wax_err *err)
     WAX_MUST_USE;
 
-/* Open or claimed to withheld. */
+/* Open or claimed to withheld. WAX_E_NOTFOUND: it is built, or not there (so
+ * in all that follows: purge may have been there). */
 enum wax_status wax_store_withhold(struct wax_store *store, int64_t report,
     struct wax_str why, struct wax_err *err) WAX_MUST_USE;
 
@@ -142,7 +147,8 @@ struct wax_deliveries {
 	struct wax_delivery *v;
 };
 
-/* Claimed to built: what is sent, and to whom. */
+/* Claimed to built: what is sent, and to whom. Done at once if nothing of it
+ * is unfinished. The same file name again changes nothing. */
 enum wax_status wax_store_save_built(struct wax_store *store, int64_t report,
     struct wax_str file_name, struct wax_str bytes,
     const struct wax_delivery *delivery, size_t n, int64_t now,
@@ -158,7 +164,8 @@ enum wax_status wax_store_deliveries(struct wax_store *store,
     struct wax_deliveries *out, struct wax_err *err) WAX_MUST_USE;
 /* Everything but id, report and uri as it says now. When no delivery of the
  * report is unfinished any more, the report is done and its bytes go. New
- * deliveries (id 0; an answer named several addresses) are added. */
+ * deliveries (id 0; an answer named several addresses) are added, as long as
+ * another is unfinished; one with the same uri and address is the same. */
 enum wax_status wax_store_mark(struct wax_store *store,
     const struct wax_delivery *delivery, struct wax_err *err) WAX_MUST_USE;
 
@@ -204,7 +211,8 @@ struct wax_store_numbers {
 	struct wax_store_number *v;
 };
 
-/* Of this host. `is_sum`: added to what is there; else put in its place. */
+/* Of this host. `is_sum`: added to what is there; else put in its place. A
+ * sum that is repeated after a lost connection may count twice. */
 enum wax_status wax_store_note(struct wax_store *store, struct wax_str name,
     int64_t value, bool is_sum, struct wax_err *err) WAX_MUST_USE;
 enum wax_status wax_store_numbers(struct wax_store *store,
@@ -215,7 +223,9 @@ enum wax_status wax_store_numbers(struct wax_store *store,
  * Remove reports whose period ended before `before` (0: whenever), of one
  * domain (empty: of all), with their records and deliveries; whatever their
  * state. Ids of segments, known domains and suppressions that ended before
- * `before` go with them, if no domain is named. *n: how many reports.
+ * `before` go with them, if no domain is named (0 takes of these only the
+ * known domains). *n: how many reports, also after a failure: they are removed
+ * in several transactions, so that nobody waits long for one.
  */
 enum wax_status wax_store_purge(struct wax_store *store, struct wax_str domain,
     int64_t before, uint64_t *n, struct wax_err *err) WAX_MUST_USE;
