@@ -19,12 +19,12 @@ need_root_debian() {
 # What the build needs; what running mail through it needs; what tests need.
 packages_build="autoconf automake gcc libc6-dev make pkg-config \
 libarchive-dev libcap-dev libconfig-dev libidn2-dev libjansson-dev \
-libmilter-dev libopendkim-dev libopendmarc-dev libpq-dev libspf2-dev \
-libsqlite3-dev libssl-dev libunbound-dev libxml2-dev"
+libmilter-dev libopendkim-dev libopendmarc-dev libspf2-dev libsqlite3-dev \
+libssl-dev libunbound-dev libxml2-dev"
 packages_run="nsd openssl procps python3 publicsuffix"
 packages_test="check clang-format-14 golang-blitiri-go-spf-dev iproute2 \
-libxml2-utils m4 mandoc patch python3-dkim python3-nacl python3-yaml strace \
-swaks systemd systemd-journal-remote"
+libpq-dev libxml2-utils m4 mandoc patch postgresql-15 python3-dkim \
+python3-nacl python3-yaml strace swaks systemd systemd-journal-remote"
 packages_full="clang-14 clang-tidy-14 cppcheck libclang-rt-14-dev llvm-14 \
 valgrind xz-utils"
 
@@ -50,8 +50,22 @@ forbid_services() {
 }
 
 allow_services() {
+	allow_clusters
 	[ -z "$policy_ours" ] || rm -f "$policy_file"
 	policy_ours=
+}
+
+# Debian makes a database cluster, which would start with the machine. Tests
+# make their own.
+clusters_file=/etc/postgresql-common/createcluster.d/sealwax.conf
+
+forbid_clusters() {
+	mkdir -p "$(dirname "$clusters_file")"
+	echo "create_main_cluster = false" >"$clusters_file"
+}
+
+allow_clusters() {
+	rm -f "$clusters_file"
 }
 
 install_packages() {
@@ -64,6 +78,9 @@ install_packages() {
 		echo "postfix postfix/main_mailer_type select No configuration" |
 			debconf-set-selections || die "debconf-set-selections failed"
 		;;
+	esac
+	case " $missing" in
+	*" postgresql-15 "*) forbid_clusters ;;
 	esac
 	apt-get update -q >/dev/null || die "apt-get update failed (is the network there?)"
 	log=$(mktemp)
