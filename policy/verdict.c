@@ -307,9 +307,40 @@ disposition_of(enum wax_action applied, const struct wax_dmarc_result *dmarc)
 static enum wax_action
 asked_for(const struct wax_dmarc_result *dmarc)
 {
-	if (dmarc->result != WAX_FAIL || dmarc->policy == WAX_P_NONE)
+	enum wax_dmarc_policy policy = dmarc->policy;
+
+	if (fails_by_limit(dmarc))
+		policy = dmarc->least;
+	else if (dmarc->result != WAX_FAIL)
 		return WAX_ACCEPT;
-	return dmarc->policy == WAX_P_REJECT ? WAX_REJECT : WAX_QUARANTINE;
+	switch (policy) {
+	case WAX_P_NONE:
+		return WAX_ACCEPT;
+	case WAX_P_QUARANTINE:
+		return WAX_QUARANTINE;
+	case WAX_P_REJECT:
+		break;
+	}
+	return WAX_REJECT;
+}
+
+/* Why another policy than the published one was looked at. */
+static void
+add_policy_reasons(struct wax_arena *arena, struct wax_verdict *verdict,
+    const struct wax_dmarc_result *dmarc)
+{
+	if (dmarc->result != WAX_FAIL && !fails_by_limit(dmarc))
+		return;
+	if (dmarc->has_record && dmarc->published != dmarc->policy)
+		add_reason(verdict, WAX_OVERRIDE_POLICY_TEST_MODE,
+		    wax_textf(arena, "t=y: %s=%s taken as %s",
+		        dmarc->applied_tag != NULL ? dmarc->applied_tag : "p",
+		        wax_dmarc_policy_word(dmarc->published),
+		        wax_dmarc_policy_word(dmarc->policy)));
+	if (fails_by_limit(dmarc) && dmarc->least != dmarc->most)
+		add_reason(verdict, WAX_OVERRIDE_LOCAL_POLICY,
+		    WAX_STR("too many DNS questions: the mildest policy that "
+		            "could apply is taken"));
 }
 
 /*
@@ -322,18 +353,13 @@ add_reasons(struct wax_arena *arena, struct wax_verdict *verdict,
 {
 	const struct wax_dmarc_result *dmarc = &m->results->dmarc;
 
-	if (dmarc->result == WAX_FAIL && dmarc->published != dmarc->policy)
-		add_reason(verdict, WAX_OVERRIDE_POLICY_TEST_MODE,
-		    wax_textf(arena, "t=y: %s=%s taken as %s",
-		        dmarc->applied_tag != NULL ? dmarc->applied_tag : "p",
-		        wax_dmarc_policy_word(dmarc->published),
-		        wax_dmarc_policy_word(dmarc->policy)));
+	add_policy_reasons(arena, verdict, dmarc);
 	if (verdict->applied == asked_for(dmarc))
 		return;
 	if (verdict->applied != verdict->action)
 		add_reason(verdict, WAX_OVERRIDE_LOCAL_POLICY,
 		    WAX_STR("monitoring: no action is taken"));
-	else if (outcome->rule != WAX_RULE_DMARC || dmarc->result != WAX_FAIL)
+	else if (outcome->rule != WAX_RULE_DMARC)
 		add_reason(verdict, WAX_OVERRIDE_LOCAL_POLICY,
 		    wax_str_of(wax_rule_word(outcome->rule)));
 	else if (outcome->mediator.sign != WAX_SIGN_NONE)

@@ -328,6 +328,41 @@ START_TEST(test_check_temporary)
 }
 END_TEST
 
+/* Whether a name that is told may show the sender's local-part. */
+static const struct {
+	const char *zone, *reason;
+	bool by_macro;
+} told[] = {
+	{ "d.example TXT v=spf1 include:user.d.example -all",
+	    "user.d.example, which is included, has no SPF record", false },
+	{ "d.example TXT v=spf1 include:%{l}.d.example -all",
+	    "user.d.example, which is included, has no SPF record", true },
+	{ "d.example TXT v=spf1 redirect=%{l1r-}.d.example",
+	    "user.d.example, which is redirected to, has no SPF record", true },
+	{ "d.example TXT v=spf1 exists:%{l}.d.example -all\n"
+	  "user.d.example FAULT timeout",
+	    "no answer to A of user.d.example", true },
+	{ "d.example TXT v=spf1 include:i.example -all\n"
+	  "i.example TXT v=spf1 a:%{o}/24 -all\nd.example FAULT timeout A",
+	    "no answer to A of d.example", true },
+	/* An explanation that was expanded is no matter. */
+	{ "d.example TXT v=spf1 ?ip4:192.0.2.8 exp=%{l}.d.example",
+	    "no term matched", false },
+};
+
+START_TEST(test_check_tells_of_macros)
+{
+	const struct wax_spf_judge *judge = &wax_spf_judges[_i % N_JUDGES];
+	int row = _i / N_JUDGES;
+	struct wax_spf_query query =
+	    wax_spf_query_of(arena, "user@d.example", CLIENT);
+	struct wax_spf_result result = evaluate(judge, told[row].zone, &query);
+
+	ck_assert_wax_str_eq(result.reason, told[row].reason);
+	ck_assert_int_eq(result.names_by_macro, told[row].by_macro);
+}
+END_TEST
+
 START_TEST(test_check_no_record_temporary)
 {
 	const struct wax_spf_judge *judge = &wax_spf_judges[_i];
@@ -438,6 +473,8 @@ wax_spf_check_suite(void)
 	    tc, test_check_identities, 0, N(identities) * N_JUDGES);
 	tcase_add_loop_test(
 	    tc, test_check_temporary, 0, N(temporary) * N_JUDGES);
+	tcase_add_loop_test(
+	    tc, test_check_tells_of_macros, 0, N(told) * N_JUDGES);
 	tcase_add_loop_test(tc, test_check_no_record_temporary, 0, N_JUDGES);
 	tcase_add_loop_test(tc, test_check_decided_before_trouble, 0, N_JUDGES);
 	tcase_add_loop_test(tc, test_check_explains_if_asked, 0, N_JUDGES);

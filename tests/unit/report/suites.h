@@ -9,6 +9,7 @@
 
 Suite *wax_row_suite(void);
 Suite *wax_row_text_suite(void);
+Suite *wax_row_vectors_suite(void);
 Suite *wax_aggregate_suite(void);
 
 #endif

@@ -4,6 +4,7 @@
 Suite *(*const wax_suites[])(void) = {
 	wax_row_text_suite,
 	wax_row_suite,
+	wax_row_vectors_suite,
 	wax_aggregate_suite,
 	NULL,
 };
