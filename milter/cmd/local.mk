@@ -18,8 +18,8 @@ sealwaxd_SOURCES = \
 	milter/cmd/sealwaxd.c \
 	milter/cmd/socket.c milter/cmd/socket.h \
 	milter/cmd/state.c milter/cmd/state.h
-sealwaxd_LDADD = libwaxsession.a libwaxconf.a libwaxresolver.a libwaxsys.a \
-	libwaxpolicy.a $(POLICY_LIBS) $(MILTER_LIBS) $(UNBOUND_LIBS) \
+sealwaxd_LDADD = libwaxsession.a libwaxstore.a libwaxconf.a libwaxresolver.a \
+	libwaxsys.a libwaxpolicy.a $(POLICY_LIBS) $(MILTER_LIBS) $(UNBOUND_LIBS) \
 	$(CONFIG_LIBS) $(CAP_LIBS)
 sealwaxd_CPPFLAGS = $(AM_CPPFLAGS)
 if SANITIZED

@@ -4,9 +4,11 @@
 #include "milter/session/act.h"
 #include "milter/session/message.h"
 #include "milter/session/waiting.h"
+#include "milter/store/journal.h"
 #include "milter/sys/clock.h"
 #include "milter/sys/log.h"
 #include "policy/render.h"
+#include "policy/report/row.h"
 
 struct wax_message {
 	struct wax_session *session;
@@ -271,6 +273,27 @@ log_message(const struct wax_message *message, const struct outcome *outcome)
 	wax_log_line(WAX_LOG_INFO, line);
 }
 
+/*
+ * What a report will say of it, on disk before the MTA has its answer. That
+ * it cannot be kept is the journal's business: mail does not wait for it.
+ */
+static void
+keep_row(struct wax_message *message, const struct outcome *outcome)
+{
+	struct wax_session *session = message->session;
+	struct wax_journal *journal = session->service->journal;
+	struct wax_report_row row;
+
+	if (journal == NULL || outcome->results == NULL ||
+	    !wax_report_row_make(message->arena, facts_of(message),
+	        outcome->results, outcome->verdict,
+	        session->config->report_from, wax_clock_wall(), &row))
+		return;
+	/* False: not kept, and counted there. */
+	(void)wax_journal_append(
+	    journal, wax_report_line_format(message->arena, &row));
+}
+
 /* The MTA refused an edit: say so, and answer as on-internal-error says. */
 static sfsistat
 fail(struct wax_message *message, SMFICTX *ctx, struct outcome *outcome,
@@ -295,7 +318,9 @@ conclude(struct wax_message *message, SMFICTX *ctx, struct outcome outcome)
 	sfsistat reply;
 
 	if (wax_act(ctx, &session->granted, message->arena, outcome.plan,
-	        &reply, &err) != WAX_OK)
+	        &reply, &err) == WAX_OK)
+		keep_row(message, &outcome);
+	else
 		reply = fail(message, ctx, &outcome, &err);
 	count(&session->service->counters, outcome.verdict);
 	log_message(message, &outcome);

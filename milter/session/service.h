@@ -33,12 +33,16 @@ struct wax_running {
 	int64_t overdue_ms; /* later than this, something hangs */
 };
 
+struct wax_journal;
+
 struct wax_service {
 	const struct wax_engines *engines;
 	struct wax_resolver *resolver;
 	/* Called by a message that is about to wait (waiting.h); set once. */
 	void (*on_wait)(void *arg);
 	void *on_wait_arg;
+	/* Where rows of reports go; NULL: nowhere. Set once. */
+	struct wax_journal *journal;
 	struct wax_counters counters;
 	atomic_size_t sessions;
 

@@ -8,6 +8,7 @@ tests_unit_session_test_session_SOURCES = \
 	tests/unit/session/test_connection.c \
 	tests/unit/session/test_message.c \
 	tests/unit/session/test_overload.c \
+	tests/unit/session/test_rows.c \
 	tests/unit/session/test_service.c \
 	tests/unit/session/test_session.c
 tests_unit_session_test_session_CFLAGS = $(TEST_CFLAGS)

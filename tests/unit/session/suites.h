@@ -7,6 +7,7 @@
 Suite *connection_suite(void);
 Suite *message_suite(void);
 Suite *overload_suite(void);
+Suite *rows_suite(void);
 Suite *service_suite(void);
 
 #endif

@@ -2,4 +2,4 @@
 #include "tests/unit/session/suites.h"
 
 Suite *(*const wax_suites[])(void) = { connection_suite, message_suite,
-	overload_suite, service_suite, NULL };
+	overload_suite, rows_suite, service_suite, NULL };
