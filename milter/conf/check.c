@@ -215,18 +215,6 @@ wax_conf_check_store(struct wax_arena *arena, struct wax_str text)
 	return "is not a store; use sqlite:/PATH or postgresql://HOST/NAME";
 }
 
-const char *
-wax_conf_check_smtp(struct wax_arena *arena, struct wax_str text)
-{
-	(void)arena;
-	if ((wax_str_starts(text, WAX_STR("smtp://")) ||
-	        wax_str_starts(text, WAX_STR("smtps://"))) &&
-	    is_plain(text, WAX_STR("")))
-		return NULL;
-	return "is not a mail server; use smtp://HOST:PORT or "
-	       "smtps://HOST:PORT";
-}
-
 /* A check of all values. */
 struct check {
 	struct wax_conf_report *report;
@@ -392,6 +380,7 @@ wax_conf_check_values(
 	check_limits(&check);
 	check_identity(&check);
 	check_networks(&check);
+	wax_conf_check_report(report, snapshot);
 }
 
 void

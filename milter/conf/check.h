@@ -23,10 +23,15 @@ const char *wax_conf_check_url(struct wax_arena *arena, struct wax_str text);
 const char *wax_conf_check_resolver(
     struct wax_arena *arena, struct wax_str text);
 const char *wax_conf_check_store(struct wax_arena *arena, struct wax_str text);
+const char *wax_conf_check_address(
+    struct wax_arena *arena, struct wax_str text);
 const char *wax_conf_check_smtp(struct wax_arena *arena, struct wax_str text);
 
-/* Values that do not fit together. */
+/* Values that do not fit together; check_report.c has those of reports. */
 void wax_conf_check_values(
+    struct wax_conf_report *report, const struct wax_snapshot *snapshot);
+
+void wax_conf_check_report(
     struct wax_conf_report *report, const struct wax_snapshot *snapshot);
 
 /*

@@ -1,6 +1,7 @@
 noinst_LIBRARIES += libwaxconf.a
 libwaxconf_a_SOURCES = \
 	milter/conf/check.c milter/conf/check.h \
+	milter/conf/check_report.c \
 	milter/conf/config.c milter/conf/config.h \
 	milter/conf/dump.c \
 	milter/conf/parse.c milter/conf/parse.h \

@@ -61,9 +61,9 @@ struct wax_config {
 	uint64_t retain_rows_ms, retain_evidence_ms;
 	/* Reports */
 	struct wax_str report_org_name, report_from, report_contact,
-	    report_smtp, report_dkim_domain, report_dkim_selector,
-	    report_dkim_key;
-	bool report_unsigned;
+	    report_smtp, report_smtp_password_file, report_smtp_ca_file,
+	    report_dkim_domain, report_dkim_selector, report_dkim_key;
+	bool report_smtp_needs_tls, report_unsigned;
 	unsigned report_delay_ms, report_known_days, max_report_uris;
 	/* Watch */
 	struct wax_str metrics_listen, metrics_file;

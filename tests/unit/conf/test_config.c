@@ -202,6 +202,35 @@ static const struct cross {
 	    "that\n" },
 	{ "as long as the header",
 	    "max-header-bytes = \"8K\"\nmax-field-bytes = \"8K\"\n", "" },
+	{ "a key without a selector",
+	    "report-dkim-domain = \"example.org\"\n"
+	    "report-dkim-key = \"/key\"\n",
+	    "E t.conf:2: report-dkim-selector: is not set; domain, selector "
+	    "and key make a signature together: set all three, or none\n" },
+	{ "a selector alone", "\nreport-dkim-selector = \"s1\"\n",
+	    "E t.conf:2: report-dkim-domain: is not set; domain, selector and "
+	    "key make a signature together: set all three, or none\n"
+	    "E t.conf:2: report-dkim-key: is not set; domain, selector and "
+	    "key make a signature together: set all three, or none\n" },
+	{ "all of a signature",
+	    "report-from = \"a@mail.example.org\"\n"
+	    "report-dkim-domain = \"example.org\"\n"
+	    "report-dkim-selector = \"s1\"\nreport-dkim-key = \"/key\"\n",
+	    "" },
+	{ "signed by somebody else",
+	    "report-from = \"a@example.org\"\n"
+	    "report-dkim-domain = \"example.net\"\n"
+	    "report-dkim-selector = \"s1\"\nreport-dkim-key = \"/key\"\n",
+	    "W t.conf:2: report-dkim-domain: example.net is not of the same "
+	    "organization as report-from: reports will not pass DMARC by its "
+	    "signature\n" },
+	{ "a user without a password", "report-smtp = \"smtp://u@h\"\n",
+	    "E t.conf:1: report-smtp: there is a user, but no password; write "
+	    "it into a file, and set report-smtp-password-file\n" },
+	{ "a password without a user",
+	    "report-smtp-password-file = \"/password\"\n",
+	    "E t.conf:1: report-smtp-password-file: there is a password, but "
+	    "no user; write report-smtp = \"smtp://USER@HOST\"\n" },
 	{ "no key is good", "min-rsa-bits = 4097\n",
 	    "E t.conf:1: min-rsa-bits: the shortest key (4097) is longer than "
 	    "the longest one (max-key-bits, 4096); use no more than that\n" },
@@ -394,7 +423,10 @@ static const struct change {
 	{ "report-org-name", "\"\\\"A\\\\B\\\" \\xc3\\xa4\"" },
 	{ "report-from", "\"dmarc@example.org\"" },
 	{ "report-contact", "\"postmaster@example.org\"" },
-	{ "report-smtp", "\"smtp://192.0.2.1:587\"" },
+	{ "report-smtp", "\"smtp://u%40a@192.0.2.1:587\"" },
+	{ "report-smtp-password-file", "\"/etc/sealwax/password\"" },
+	{ "report-smtp-tls", "\"must\"" },
+	{ "report-smtp-ca-file", "\"/etc/sealwax/ca.pem\"" },
 	{ "report-dkim-domain", "\"example.org\"" },
 	{ "report-dkim-selector", "\"s1\"" },
 	{ "report-dkim-key", "\"/etc/sealwax/key\"" },
@@ -519,8 +551,6 @@ static const struct secret {
 	    "\"postgresql://db.example/x?user=u&password=***&a=b\"\n" },
 	{ "store = \"postgresql://u@db.example/x\"\n",
 	    "store = \"postgresql://u@db.example/x\"\n" },
-	{ "report-smtp = \"smtps://u:geheim@mx.example:465\"\n",
-	    "report-smtp = \"smtps://u:***@mx.example:465\"\n" },
 	{ "report-smtp = \"smtp://mx.example:465\"\n",
 	    "report-smtp = \"smtp://mx.example:465\"\n" },
 };
@@ -580,6 +610,29 @@ START_TEST(reload_keeps)
 }
 END_TEST
 
+/* What a key cannot be without. */
+static const struct {
+	const char *key, *others;
+} needs[] = {
+	{ "report-smtp", "report-smtp-password-file = \"/password\"\n" },
+	{ "report-smtp-password-file", "report-smtp = \"smtp://u@h\"\n" },
+	{ "report-dkim-domain",
+	    "report-dkim-selector = \"s\"\nreport-dkim-key = \"/k\"\n" },
+	{ "report-dkim-selector", "report-dkim-domain = \"b.example\"\n"
+	                          "report-dkim-key = \"/k\"\n" },
+	{ "report-dkim-key", "report-dkim-domain = \"b.example\"\n"
+	                     "report-dkim-selector = \"s\"\n" },
+};
+
+static const char *
+others_of(const char *key)
+{
+	for (size_t i = 0; i < sizeof needs / sizeof needs[0]; i++)
+		if (strcmp(needs[i].key, key) == 0)
+			return needs[i].others;
+	return "";
+}
+
 /* Each key of the table, as its row says. */
 START_TEST(reload_every_key)
 {
@@ -590,17 +643,20 @@ START_TEST(reload_every_key)
 		struct wax_snapshot *running = load_plain("", &heard);
 		struct wax_snapshot *next;
 		struct wax_config_source source = { .file = "t.conf" };
-		char text[256], *changed;
+		char text[256], all[512], *changed;
 
 		(void)snprintf(text, sizeof text, "%s = %s\n", key->name,
 		    changes[i].value);
-		write_file("t.conf", text, strlen(text));
+		(void)snprintf(
+		    all, sizeof all, "%s%s", text, others_of(changes[i].key));
+		write_file("t.conf", all, strlen(all));
 		heard = (struct heard){ .n = 0 };
 		next = wax_config_reload(&source, running, hear, hear, &heard);
 		ck_assert_msg(next != NULL, "%s", heard.text);
 		changed = dumped(next, true);
-		ck_assert_msg((strcmp(changed, text) == 0) == !key->is_restart,
-		    "%s%s", text, changed);
+		ck_assert_msg(
+		    (strstr(changed, text) != NULL) == !key->is_restart, "%s%s",
+		    text, changed);
 		ck_assert_msg((strstr(heard.text, " needs restart; ") !=
 		                  NULL) == key->is_restart,
 		    "%s%s", text, heard.text);

@@ -201,15 +201,46 @@ static const struct value {
 	{ "no mail server", "report-smtp = \"127.0.0.1\"\n",
 	    "E t.conf:1: report-smtp: \"127.0.0.1\" is not a mail server; use "
 	    "smtp://HOST:PORT or smtps://HOST:PORT\n" },
+	{ "a password in a URL", "report-smtp = \"smtp://u:geheim@h\"\n",
+	    "E t.conf:1: report-smtp: \"smtp://u:***@h\" holds a password; "
+	    "write smtp://USER@HOST, and the password into a file "
+	    "(report-smtp-password-file)\n" },
+	{ "a mail server without a host", "report-smtp = \"smtp://\"\n",
+	    "E t.conf:1: report-smtp: \"smtp://\" names no host; use "
+	    "smtp://HOST:PORT or smtps://HOST:PORT\n" },
+	{ "a mail server with a blank", "report-smtp = \"smtp://a b\"\n",
+	    "E t.conf:1: report-smtp: \"smtp://a b\" holds a blank, or what "
+	    "does not belong into a host name; use smtp://HOST:PORT\n" },
+	{ "addresses", "report-from = \"a.b-c+d@example.org\"\n", "" },
+	{ "no address", "report-from = \"example.org\"\n",
+	    "E t.conf:1: report-from: \"example.org\" is not an address; use "
+	    "one such as dmarc-reports@example.org\n" },
+	{ "no address either", "report-from = \"a b@example.org\"\n",
+	    "E t.conf:1: report-from: \"a b@example.org\" is not an address; "
+	    "use one such as dmarc-reports@example.org\n" },
+	{ "an address without a local-part", "report-from = \"@a.example\"\n",
+	    "E t.conf:1: report-from: \"@a.example\" is not an address; use "
+	    "one such as dmarc-reports@example.org\n" },
+	{ "two dots in a local-part", "report-from = \"a..b@a.example\"\n",
+	    "E t.conf:1: report-from: \"a..b@a.example\" is not an address; "
+	    "use one such as dmarc-reports@example.org\n" },
+	{ "an address at a top-level domain", "report-from = \"a@example\"\n",
+	    "E t.conf:1: report-from: \"a@example\" is not an address; use "
+	    "one such as dmarc-reports@example.org\n" },
+	{ "an address with a final dot", "report-from = \"a@b.example.\"\n",
+	    "E t.conf:1: report-from: \"a@b.example.\" is not in its plain "
+	    "form; write a@b.example\n" },
 	{ "no domain", "report-dkim-domain = \"a..b\"\n",
 	    "E t.conf:1: report-dkim-domain: \"a..b\" is not a domain; use a "
 	    "name such as example.org\n" },
 	{ "a domain with a dot", "report-dkim-domain = \"example.org.\"\n",
 	    "E t.conf:1: report-dkim-domain: \"example.org.\" is not in its "
 	    "plain form; write example.org\n" },
-	{ "a selector of digits", "report-dkim-selector = \"2026\"\n",
-	    "W t.conf:1: report-dkim-selector: has no effect yet: it works "
-	    "from version 0.3 on\n" },
+	{ "a selector of digits",
+	    "report-dkim-domain = \"a.example\"\n"
+	    "report-dkim-selector = \"2026\"\n"
+	    "report-dkim-key = \"/key\"\n",
+	    "" },
 	{ "no selector", "report-dkim-selector = \"a b\"\n",
 	    "E t.conf:1: report-dkim-selector: \"a b\" is not a selector; use "
 	    "letters, digits and hyphens\n" },
