@@ -125,8 +125,10 @@ add_octet(struct wax_text *page, char c)
 	}
 }
 
-void
-wax_html_add(struct wax_text *page, struct wax_str s)
+/* `may_break`: a name may be broken behind its dots, then; not in attributes.
+ */
+static void
+add_text(struct wax_text *page, struct wax_str s, bool may_break)
 {
 	size_t n_marks = 0;
 
@@ -150,7 +152,15 @@ wax_html_add(struct wax_text *page, struct wax_str s)
 		else
 			wax_text_add(
 			    page, wax_str_head(before, before.n - s.n));
+		if (may_break && c == '.' && s.n > 0)
+			wax_text_addz(page, "<wbr>");
 	}
+}
+
+void
+wax_html_add(struct wax_text *page, struct wax_str s)
+{
+	add_text(page, s, false);
 }
 
 void
@@ -161,21 +171,27 @@ wax_html_add_foreign(struct wax_text *page, struct wax_str s)
 		return;
 	}
 	wax_text_addz(page, "<bdi>");
-	wax_html_add(page, s);
+	add_text(page, s, true);
 	wax_text_addz(page, "</bdi>");
 }
 
-void
-wax_html_add_number(struct wax_text *page, uint64_t number)
+static void
+add_grouped(struct wax_text *page, uint64_t number, const char *separator)
 {
 	struct wax_str digits =
 	    wax_textf(page->arena, "%llu", (unsigned long long)number);
 
 	for (size_t i = 0; i < digits.n; i++) {
 		if (i > 0 && (digits.n - i) % 3 == 0)
-			wax_text_addc(page, ',');
+			wax_text_addz(page, separator);
 		wax_text_addc(page, digits.p[i]);
 	}
+}
+
+void
+wax_html_add_number(struct wax_text *page, uint64_t number)
+{
+	add_grouped(page, number, ",");
 }
 
 void
@@ -183,7 +199,8 @@ wax_html_add_data(struct wax_text *page, uint64_t number)
 {
 	wax_text_addf(
 	    page, "<data value=\"%llu\">", (unsigned long long)number);
-	wax_html_add_number(page, number);
+	/* Only one that is longer than any honest one may be broken. */
+	add_grouped(page, number, number < 1000000000 ? "," : ",<wbr>");
 	wax_text_addz(page, "</data>");
 }
 

@@ -23,7 +23,8 @@
 void wax_html_add(struct wax_text *page, struct wax_str s);
 
 /* The same in an element of its own, so that a text which is written from
- * right to left changes nothing beside it. A dash if it is empty. */
+ * right to left changes nothing beside it; a long one is broken behind its dots
+ * if there are any. A dash if it is empty. */
 void wax_html_add_foreign(struct wax_text *page, struct wax_str s);
 
 /* 1,234,567 */

@@ -2,8 +2,10 @@
 EXTRA_DIST += \
 	tests/e2e/README.md \
 	tests/e2e/attach.py \
+	tests/e2e/chromium.py \
 	tests/e2e/corpus.py \
 	tests/e2e/drills.py \
+	tests/e2e/html_test.py \
 	tests/e2e/quickstart_test.py \
 	tests/e2e/recipes.py \
 	tests/e2e/run.sh \
@@ -15,3 +17,10 @@ EXTRA_DIST += \
 check-e2e: all $(check_PROGRAMS)
 	sh $(srcdir)/tests/e2e/run.sh $(builddir)
 .PHONY: check-e2e
+
+# Reports as files, for the browser and for other people's parsers.
+check_PROGRAMS += tests/e2e/report_samples
+tests_e2e_report_samples_SOURCES = \
+	tests/support/reports.c tests/support/reports.h \
+	tests/e2e/report_samples.c
+tests_e2e_report_samples_LDADD = libwaxpolicy.a $(POLICY_LIBS)

@@ -31,4 +31,5 @@ run attach.py
 run recipes.py
 run quickstart_test.py
 run worst_mail.py
+run html_test.py
 exit $failed
