@@ -12,7 +12,11 @@ libwaxstore_a_SOURCES += milter/store/store_impl.h
 libwaxstore_a_SOURCES += milter/store/store_import.c
 libwaxstore_a_SOURCES += milter/store/store_report.c
 libwaxstore_a_SOURCES += milter/store/store_sqlite.c
+if WITH_PGSQL
+libwaxstore_a_SOURCES += milter/store/store_pgsql.c
+else
 libwaxstore_a_SOURCES += milter/store/store_no_pgsql.c
+endif
 
 # What a program that opens a store needs beside it.
 STORE_LIBS = $(SQLITE_LIBS) $(PGSQL_LIBS)

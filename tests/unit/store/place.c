@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/unit/store/place.h"
 
+#include <fcntl.h>
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
+#ifdef WAX_TEST_PGSQL
+#include <libpq-fe.h>
+#endif
 
 /* For what takes a second, and minutes under valgrind. */
 #define TIMEOUT_S 60
@@ -63,6 +68,86 @@ const struct place place_sqlite = {
 	.make = sqlite_new,
 	.remove = directory_remove,
 };
+
+/* --- PostgreSQL: a server for all, a schema for each test -------------- */
+
+#ifdef WAX_TEST_PGSQL
+
+static char server_url[160];
+static pid_t server;
+static FILE *orders, *answers;
+
+static void
+pgsql_start(void)
+{
+	int in[2], out[2];
+
+	here = place_pgsql;
+	ck_assert(pipe2(in, O_CLOEXEC) == 0 && pipe2(out, O_CLOEXEC) == 0);
+	server = fork();
+	ck_assert_int_ge(server, 0);
+	if (server == 0) {
+		(void)dup2(in[0], 0);
+		(void)dup2(out[1], 1);
+		(void)execl(WAX_PYTHON3, "python3",
+		    WAX_SRCDIR "/tests/support/pgserver.py", (char *)NULL);
+		_exit(127);
+	}
+	(void)close(in[0]);
+	(void)close(out[1]);
+	orders = fdopen(in[1], "w");
+	answers = fdopen(out[0], "r");
+	if (orders == NULL || answers == NULL ||
+	    fgets(server_url, sizeof server_url, answers) == NULL)
+		ck_abort_msg("PostgreSQL did not start");
+	server_url[strcspn(server_url, "\n")] = '\0';
+}
+
+static void
+pgsql_stop(void)
+{
+	(void)fclose(orders); /* which ends it */
+	(void)fclose(answers);
+	(void)waitpid(server, NULL, 0);
+}
+
+void
+place_pgsql_order(const char *word)
+{
+	char answer[16];
+
+	(void)fprintf(orders, "%s\n", word);
+	(void)fflush(orders);
+	ck_assert_ptr_nonnull(fgets(answer, sizeof answer, answers));
+	ck_assert_str_eq(answer, "done\n");
+}
+
+static void
+pgsql_new(void)
+{
+	PGconn *conn = PQconnectdb(server_url);
+	char sql[64];
+
+	directory_new();
+	(void)snprintf(sql, sizeof sql, "CREATE SCHEMA test%d", (int)getpid());
+	PQclear(PQexec(conn, sql));
+	ck_assert_str_eq(PQerrorMessage(conn), "");
+	PQfinish(conn);
+	(void)snprintf(url, sizeof url, "%s&options=-csearch_path%%3Dtest%d",
+	    server_url, (int)getpid());
+}
+
+static const struct place pgsql = {
+	.name = "postgresql",
+	.start = pgsql_start,
+	.stop = pgsql_stop,
+	.make = pgsql_new,
+	.remove = directory_remove,
+};
+const struct place *const place_pgsql = &pgsql;
+#else
+const struct place *const place_pgsql = NULL;
+#endif
 
 /* --- the place of the running test ------------------------------------- */
 

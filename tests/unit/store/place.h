@@ -18,6 +18,12 @@ struct place {
 };
 
 extern const struct place place_sqlite;
+/* A PostgreSQL of our own (tests/support/pgserver.py); NULL: the library is
+ * built without. */
+extern const struct place *const place_pgsql;
+
+/* A word that pgserver.py obeys. */
+void place_pgsql_order(const char *word);
 
 /* A tcase whose tests run there. */
 TCase *place_tcase(const struct place *place);
