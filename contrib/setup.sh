@@ -18,9 +18,9 @@ need_root_debian() {
 
 # What the build needs; what running mail through it needs; what tests need.
 packages_build="autoconf automake gcc libc6-dev make pkg-config \
-libarchive-dev libcap-dev libconfig-dev libidn2-dev libjansson-dev \
-libmilter-dev libopendkim-dev libopendmarc-dev libspf2-dev libsqlite3-dev \
-libssl-dev libunbound-dev libxml2-dev"
+libarchive-dev libcap-dev libconfig-dev libcurl4-openssl-dev libidn2-dev \
+libjansson-dev libmilter-dev libopendkim-dev libopendmarc-dev libspf2-dev \
+libsqlite3-dev libssl-dev libunbound-dev libxml2-dev"
 packages_run="nsd openssl procps python3 publicsuffix"
 packages_test="check chromium clang-format-14 golang-blitiri-go-spf-dev \
 iproute2 \

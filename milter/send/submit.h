@@ -17,20 +17,24 @@ struct wax_submit_options {
 	/* First line is the password; NULL or "": no login. The only place a
 	 * password may come from. */
 	const char *password_file;
-	const char *helo; /* our name; NULL: the system's */
-	bool needs_tls;   /* STARTTLS is a must; else used if offered */
-	int timeout_s;    /* of one message as a whole */
+	const char *helo;    /* our name; NULL: the system's */
+	bool needs_tls;      /* STARTTLS is a must; else used if offered */
+	const char *ca_file; /* whom to trust; NULL: as the system does */
+	int timeout_s;       /* of one message as a whole */
 };
 
 enum wax_status wax_submitter_open(const struct wax_submit_options *options,
     struct wax_submitter **out, struct wax_err *err) WAX_MUST_USE;
 
 enum wax_submit_result {
-	WAX_SUBMITTED,    /* the server answered 2xx to the message */
-	WAX_SUBMIT_LATER, /* 4xx, no connection, no time left: again later */
+	WAX_SUBMITTED, /* the server answered 2xx to the message */
+	/* 4xx; no time left, or the connection was lost, after MAIL FROM,
+	 * behind the final dot, too: again later, the same octets. */
+	WAX_SUBMIT_LATER,
 	WAX_SUBMIT_NEVER, /* 5xx to this recipient or message */
-	/* Not about this message: wrong login, no TLS, no such host. All
-	 * others would fail the same way. */
+	/* Not about this message: no such host, no connection, a greeting or
+	 * a login or a sender (MAIL FROM) that is refused, no TLS. All others
+	 * would fail the same way. */
 	WAX_SUBMIT_BROKEN
 };
 

@@ -93,6 +93,44 @@ wax_file_read(struct wax_arena *arena, const char *path, size_t max,
 	return status;
 }
 
+/* Of the file that is open: its name may mean another one by now. */
+static enum wax_status
+check_secret(int fd, const char *path, struct wax_err *err)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		return by_errno(path, err);
+	if ((st.st_mode & S_IRWXO) != 0)
+		return wax_fail(err, WAX_E_CONFIG,
+		    "%.120s may be read or changed by everybody (mode %04o); "
+		    "use chmod 0640 or 0600",
+		    path, (unsigned)st.st_mode & 07777);
+	if ((st.st_mode & S_IWGRP) != 0)
+		return wax_fail(err, WAX_E_CONFIG,
+		    "%.120s may be changed by its group (mode %04o); use "
+		    "chmod 0640 or 0600",
+		    path, (unsigned)st.st_mode & 07777);
+	return WAX_OK;
+}
+
+enum wax_status
+wax_file_read_secret(struct wax_arena *arena, const char *path, size_t max,
+    struct wax_str *out, struct wax_err *err)
+{
+	enum wax_status status;
+	int fd;
+
+	status = open_file(path, &fd, err);
+	if (status != WAX_OK)
+		return status;
+	status = check_secret(fd, path, err);
+	if (status == WAX_OK)
+		status = read_open(arena, fd, path, max, out, err);
+	(void)close(fd); /* it was only read */
+	return status;
+}
+
 enum wax_status
 wax_file_readable(const char *path, struct wax_err *err)
 {

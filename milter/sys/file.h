@@ -16,6 +16,13 @@
 enum wax_status wax_file_read(struct wax_arena *arena, const char *path,
     size_t max, struct wax_str *out, struct wax_err *err) WAX_MUST_USE;
 
+/*
+ * The same for a key or a password: WAX_E_CONFIG, too, if everybody may read
+ * or anybody but its owner may write it.
+ */
+enum wax_status wax_file_read_secret(struct wax_arena *arena, const char *path,
+    size_t max, struct wax_str *out, struct wax_err *err) WAX_MUST_USE;
+
 /* Whether it can be opened for reading; the same errors. */
 enum wax_status wax_file_readable(const char *path, struct wax_err *err)
     WAX_MUST_USE;

@@ -1,2 +1,3 @@
 include tests/unit/send/pack.mk
+include tests/unit/send/send.mk
 include tests/unit/send/unmail.mk

@@ -477,6 +477,50 @@ START_TEST(file_kinds)
 }
 END_TEST
 
+/* What is for few may not be read by everybody, nor changed by others. */
+START_TEST(file_secrets)
+{
+	static const struct {
+		mode_t mode;
+		const char *said; /* NULL: it is read */
+	} modes[] = {
+		{ 0600, NULL },
+		{ 0400, NULL },
+		{ 0640, NULL },
+		{ 0604, "everybody (mode 0604); use chmod" },
+		{ 0602, "everybody (mode 0602)" },
+		{ 0644, "everybody (mode 0644)" },
+		{ 0660, "by its group (mode 0660); use chmod" },
+		{ 0620, "by its group (mode 0620)" },
+	};
+	struct wax_str text;
+	struct wax_err err;
+
+	ck_assert_int_eq(
+	    wax_file_read_secret(arena, path, 9, &text, &err), WAX_E_NOTFOUND);
+	put_file("geheim", 6);
+	for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
+		enum wax_status status;
+
+		ck_assert_int_eq(chmod(path, modes[i].mode), 0);
+		text = WAX_STR("");
+		status = wax_file_read_secret(arena, path, 9, &text, &err);
+		if (modes[i].said == NULL) {
+			ck_assert_int_eq(status, WAX_OK);
+			ck_assert_wax_str_eq(text, "geheim");
+			continue;
+		}
+		ck_assert_int_eq(status, WAX_E_CONFIG);
+		ck_assert_msg(strstr(err.text, modes[i].said) != NULL,
+		    "%04o: %s", (unsigned)modes[i].mode, err.text);
+		ck_assert_wax_str_eq(text, "");
+	}
+	ck_assert_int_eq(chmod(path, 0600), 0);
+	ck_assert_int_eq(
+	    wax_file_read_secret(arena, path, 5, &text, &err), WAX_E_LIMIT);
+}
+END_TEST
+
 static int
 hardened(void)
 {
@@ -570,6 +614,7 @@ suite(void)
 	tcase_add_test(tcase, to_file);
 	tcase_add_test(tcase, file_sizes);
 	tcase_add_test(tcase, file_kinds);
+	tcase_add_test(tcase, file_secrets);
 	tcase_add_test(tcase, harden);
 	tcase_add_test(tcase, open_files);
 	suite_add_tcase(all, tcase);
