@@ -72,9 +72,18 @@ struct wax_str wax_render_log_json(struct wax_arena *arena,
     const struct wax_log_context *context, const struct wax_facts *facts,
     const struct wax_results *results, const struct wax_verdict *verdict);
 
-/* Everything, for sealwax-check --json: a JSON object, indented. */
+/* What an aggregate report would count, as the texts that the room of
+ * reports makes of it (policy/report/row.h), which stands behind this one. */
+struct wax_render_row {
+	bool is_accepted;
+	struct wax_str policy, tuple;
+};
+
+/* Everything, for sealwax-check --json: a JSON object, indented. `row` is NULL
+ * for what is not reported. */
 struct wax_str wax_render_json(struct wax_arena *arena,
     const struct wax_local_policy *policy, const struct wax_facts *facts,
-    const struct wax_results *results, const struct wax_verdict *verdict);
+    const struct wax_results *results, const struct wax_verdict *verdict,
+    const struct wax_render_row *row);
 
 #endif

@@ -318,10 +318,24 @@ json_facts(struct wax_arena *arena, const struct wax_facts *facts)
 	return object;
 }
 
+static json_t *
+json_row(struct wax_arena *arena, const struct wax_render_row *row)
+{
+	json_t *object;
+
+	if (row == NULL)
+		return made(json_null());
+	object = made(json_object());
+	set_flag(object, "accepted", row->is_accepted);
+	set_text(arena, object, "policy", row->policy);
+	set_text(arena, object, "tuple", row->tuple);
+	return object;
+}
+
 struct wax_str
 wax_render_json(struct wax_arena *arena, const struct wax_local_policy *policy,
     const struct wax_facts *facts, const struct wax_results *results,
-    const struct wax_verdict *verdict)
+    const struct wax_verdict *verdict, const struct wax_render_row *row)
 {
 	json_t *object = made(json_object());
 
@@ -335,6 +349,7 @@ wax_render_json(struct wax_arena *arena, const struct wax_local_policy *policy,
 	set(object, "verdict", json_verdict(arena, verdict));
 	set_text(arena, object, "authentication_results",
 	    wax_render_authres(arena, policy->authserv_id, facts, results));
+	set(object, "report_row", json_row(arena, row));
 	set(object, "questions", json_questions(arena, results));
 	set_number(object, "asked", results->n_asked);
 	return dumped(arena, object, JSON_INDENT(2));

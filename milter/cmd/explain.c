@@ -166,10 +166,26 @@ add_verdict(struct wax_text *text, const struct wax_local_policy *policy,
 		    verdict->reason[i].comment);
 }
 
+/* The texts are printable as they are. */
+static void
+add_row(struct wax_text *text, const struct wax_render_row *row)
+{
+	wax_text_addz(text, "\nAggregate report\n");
+	if (row == NULL) {
+		wax_text_addz(text, "  row: none\n");
+		return;
+	}
+	wax_text_addf(text, "  policy: %.*s\n", WAX_FMT(row->policy));
+	wax_text_addf(text, "  row: %.*s\n", WAX_FMT(row->tuple));
+	if (row->is_accepted)
+		wax_text_addz(text, "  makes its policy domain known\n");
+}
+
 struct wax_str
 wax_explain(struct wax_arena *arena, const struct wax_local_policy *policy,
     const struct wax_facts *facts, const struct wax_forged *forged,
-    const struct wax_results *results, const struct wax_verdict *verdict)
+    const struct wax_results *results, const struct wax_verdict *verdict,
+    const struct wax_render_row *row)
 {
 	struct wax_text text;
 	struct wax_str authres =
@@ -186,6 +202,7 @@ wax_explain(struct wax_arena *arena, const struct wax_local_policy *policy,
 	add_signatures(&text, results);
 	wax_explain_dmarc(&text, results);
 	add_verdict(&text, policy, verdict);
+	add_row(&text, row);
 	wax_text_addf(&text,
 	    "\nHeader\n  %-22s %zu of %u Authentication-Results\n", "removed",
 	    forged->authres.place.n, forged->authres.seen);

@@ -11,10 +11,11 @@
 #include "policy/base/text.h"
 #include "policy/render.h"
 
+/* `row` is NULL for what is not reported. */
 struct wax_str wax_explain(struct wax_arena *arena,
     const struct wax_local_policy *policy, const struct wax_facts *facts,
     const struct wax_forged *forged, const struct wax_results *results,
-    const struct wax_verdict *verdict);
+    const struct wax_verdict *verdict, const struct wax_render_row *row);
 
 /* The tree walk and the comparisons of DMARC: explain_dmarc.c. */
 void wax_explain_dmarc(

@@ -18,6 +18,7 @@
 #include "policy/dns/zone.h"
 #include "policy/log_items.h"
 #include "policy/plan.h"
+#include "policy/report/row.h"
 #include "policy/saved_message.h"
 
 /* As libmilter hands a body over. */
@@ -28,6 +29,7 @@ struct check {
 	struct wax_check_options options;
 	struct wax_snapshot *snapshot;
 	struct wax_engines *engines;
+	time_t now;
 	struct wax_unbound *unbound; /* NULL with --zone */
 	struct wax_resolver *resolver;
 	wax_deadline deadline;
@@ -150,9 +152,9 @@ feed(const struct check *check, const struct wax_saved_message *message)
 	const struct wax_check_options *options = &check->options;
 	const struct wax_local_policy *policy =
 	    &wax_snapshot_config(check->snapshot)->policy;
-	struct wax_evaluation *evaluation = wax_evaluation_new(check->arena,
-	    check->engines, policy, check->resolver, &options->connection,
-	    options->has_time ? (time_t)options->at : (time_t)wax_clock_wall());
+	struct wax_evaluation *evaluation =
+	    wax_evaluation_new(check->arena, check->engines, policy,
+	        check->resolver, &options->connection, check->now);
 
 	wax_evaluation_envelope(evaluation, &options->envelope);
 	for (size_t i = 0; i < options->n_recipients; i++)
@@ -212,6 +214,25 @@ print_exempt(const struct check *check, struct wax_evaluation *evaluation)
 	return exit_status(WAX_ACCEPT);
 }
 
+/* What sealwaxd would keep for the aggregate report; NULL: nothing. */
+static const struct wax_render_row *
+row_of(const struct check *check, const struct wax_facts *facts,
+    const struct wax_results *results, const struct wax_verdict *verdict)
+{
+	struct wax_arena *arena = check->arena;
+	struct wax_render_row *out = WAX_NEW(arena, struct wax_render_row);
+	struct wax_report_row row;
+
+	if (!wax_report_row_make(arena, facts, results, verdict,
+	        wax_snapshot_config(check->snapshot)->report_from, check->now,
+	        &row))
+		return NULL;
+	out->is_accepted = row.is_accepted;
+	out->policy = wax_report_policy_format(arena, &row.policy);
+	out->tuple = wax_report_tuple_format(arena, &row.tuple);
+	return out;
+}
+
 static int
 print_verdict(const struct check *check, struct wax_evaluation *evaluation)
 {
@@ -222,14 +243,16 @@ print_verdict(const struct check *check, struct wax_evaluation *evaluation)
 	    wax_evaluation_finish(evaluation, check->deadline);
 	struct wax_verdict verdict =
 	    wax_verdict_decide(check->arena, policy, facts, results);
+	const struct wax_render_row *row =
+	    row_of(check, facts, results, &verdict);
 
 	if (check->options.json) {
 		print(wax_render_json(
-		    check->arena, policy, facts, results, &verdict));
+		    check->arena, policy, facts, results, &verdict, row));
 		(void)putchar('\n');
 	} else {
 		print(wax_explain(check->arena, policy, facts,
-		    wax_evaluation_forged(evaluation), results, &verdict));
+		    wax_evaluation_forged(evaluation), results, &verdict, row));
 	}
 	return exit_status(
 	    check->options.as_configured ? verdict.applied : verdict.action);
@@ -263,6 +286,8 @@ judge(struct check *check)
 		    wax_clock_ms() +
 		    (wax_deadline)wax_snapshot_config(check->snapshot)
 		        ->policy.dns_deadline_ms;
+	check->now = check->options.has_time ? (time_t)check->options.at
+	                                     : (time_t)wax_clock_wall();
 	evaluation = feed(check, &message);
 	if (wax_evaluation_exempt(evaluation) != WAX_JUDGED)
 		return print_exempt(check, evaluation);

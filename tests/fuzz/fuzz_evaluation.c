@@ -13,6 +13,7 @@
 #include "policy/mail/authres.h"
 #include "policy/plan.h"
 #include "policy/render.h"
+#include "policy/report/row.h"
 #include "policy/saved_message.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -250,6 +251,62 @@ check_results(const struct wax_results *results)
 }
 
 /* Judge; all that is written, as one text. */
+static enum wax_action
+action_of(enum wax_disposition disposition)
+{
+	switch (disposition) {
+	case WAX_DISPOSITION_NONE:
+	case WAX_DISPOSITION_PASS:
+		return WAX_ACCEPT;
+	case WAX_DISPOSITION_QUARANTINE:
+		return WAX_QUARANTINE;
+	case WAX_DISPOSITION_REJECT:
+		break;
+	}
+	return WAX_REJECT;
+}
+
+/* Whether the published policy asks for this.       RFC 9990 s3.1.1.9 */
+static bool
+is_by_policy(enum wax_disposition disposition, enum wax_dmarc_policy published)
+{
+	switch (published) {
+	case WAX_P_NONE:
+		return action_of(disposition) == WAX_ACCEPT;
+	case WAX_P_QUARANTINE:
+		return action_of(disposition) == WAX_QUARANTINE;
+	case WAX_P_REJECT:
+		break;
+	}
+	return action_of(disposition) == WAX_REJECT;
+}
+
+/* A row can be read again, and explains what is not as published. */
+static void
+check_row(struct wax_arena *arena, const struct wax_facts *facts,
+    const struct wax_results *results, const struct wax_verdict *verdict)
+{
+	struct wax_report_row row;
+	struct wax_report_line line;
+
+	if (!wax_report_row_make(
+	        arena, facts, results, verdict, WAX_STR(""), 1, &row))
+		return;
+	WAX_ASSERT(action_of(row.tuple.disposition) == verdict->applied);
+	WAX_ASSERT(row.tuple.n_dkim <= WAX_REPORT_SIGNATURES_MAX);
+	WAX_ASSERT(row.policy.rua.n <= WAX_REPORT_RUA_BYTES_MAX);
+	WAX_ASSERT(wax_report_line_parse(
+	    arena, wax_report_line_format(arena, &row), &line));
+	if (row.tuple.dkim_aligned || row.tuple.spf_aligned) {
+		WAX_ASSERT(row.tuple.n_reasons == 0);
+		return;
+	}
+	WAX_ASSERT(!row.is_accepted);
+	WAX_ASSERT(
+	    row.tuple.n_reasons > 0 ||
+	    is_by_policy(row.tuple.disposition, results->dmarc.published));
+}
+
 static struct wax_str
 judge(struct wax_arena *arena, const struct wax_engines *engines,
     const struct input *input)
@@ -276,8 +333,10 @@ judge(struct wax_arena *arena, const struct wax_engines *engines,
 	check_printable(line);
 	WAX_ASSERT(line.n <= WAX_LOG_LINE_MAX);
 	(void)wax_render_log_json(arena, &context, facts, results, &verdict);
+	check_row(arena, facts, results, &verdict);
 	return fuzz_join(arena, line,
-	    wax_render_json(arena, &input->policy, facts, results, &verdict));
+	    wax_render_json(
+	        arena, &input->policy, facts, results, &verdict, NULL));
 }
 
 int

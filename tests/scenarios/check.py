@@ -74,6 +74,11 @@ def observed(status, result):
         disposition=verdict["disposition"],
         reason=words([one["type"] for one in verdict["reasons"]], "none"),
         reply=verdict.get("reply"), queries=result["asked"])
+    row = result["report_row"] or {"tuple": "none"}
+    seen["row"] = row["tuple"]
+    if "policy" in row:
+        seen["row-policy"] = row["policy"]
+        seen["row-accepted"] = "yes" if row["accepted"] else "no"
     return seen
 
 

@@ -8,6 +8,7 @@
 #include "policy/dns/zone.h"
 #include "policy/log_items.h"
 #include "policy/plan.h"
+#include "policy/report/row.h"
 #include "policy/saved_message.h"
 #include "tests/scenarios/scenario.h"
 
@@ -19,6 +20,7 @@ struct run {
 	const struct scenario *scenario;
 	struct wax_str *why;
 	const struct wax_local_policy *policy;
+	struct wax_str own_address; /* report-from */
 	struct wax_engines *engines;
 	struct wax_resolver *resolver;
 	struct wax_connection connection;
@@ -163,6 +165,7 @@ open_policy(struct run *run, const char *corpus)
 	wax_arena_defer(run->arena, unref_snapshot, snapshot);
 	config = wax_snapshot_config(snapshot);
 	run->policy = &config->policy;
+	run->own_address = config->report_from;
 	run->engines = wax_engines_open(
 	    &(struct wax_engine_options){
 	        .spf = config->spf_engine,
@@ -309,6 +312,23 @@ note_verdict(struct run *run, const struct wax_verdict *verdict)
 }
 
 static void
+note_row(struct run *run, const struct wax_facts *facts,
+    const struct wax_results *results, const struct wax_verdict *verdict)
+{
+	struct wax_report_row row;
+
+	if (!wax_report_row_make(run->arena, facts, results, verdict,
+	        run->own_address, run->now, &row)) {
+		note_word(run, "row", "none");
+		return;
+	}
+	note(run, "row", wax_report_tuple_format(run->arena, &row.tuple));
+	note(run, "row-policy",
+	    wax_report_policy_format(run->arena, &row.policy));
+	note_word(run, "row-accepted", row.is_accepted ? "yes" : "no");
+}
+
+static void
 conclude(struct run *run, struct wax_evaluation *evaluation)
 {
 	enum wax_exempt exempt = wax_evaluation_exempt(evaluation);
@@ -329,6 +349,7 @@ conclude(struct run *run, struct wax_evaluation *evaluation)
 	verdict = wax_verdict_decide(run->arena, run->policy, facts, results);
 	note_results(run, results);
 	note_verdict(run, &verdict);
+	note_row(run, facts, results, &verdict);
 	note_plan(run,
 	    wax_plan_make(
 	        run->arena, run->policy, facts, forged, results, &verdict),

@@ -211,6 +211,13 @@ EXTRA_DIST += \
 	tests/scenarios/policy-sp \
 	tests/scenarios/policy-test-mode \
 	tests/scenarios/policy-two-records \
+	tests/scenarios/report-policy-bad-sp \
+	tests/scenarios/report-policy-good-sp \
+	tests/scenarios/report-policy-with-p \
+	tests/scenarios/report-policy-without-p \
+	tests/scenarios/report-test-mode-of-sp \
+	tests/scenarios/report-to-us \
+	tests/scenarios/report-to-us-spoof \
 	tests/scenarios/smtputf8 \
 	tests/scenarios/smtputf8-spoof \
 	tests/scenarios/spf-aligned \

@@ -198,6 +198,29 @@ def the_explanation_shows_each_step():
 
 
 @test
+def the_row_of_a_report_is_shown():
+    done = judge("spf-aligned", *OWN)
+    has(done.stdout, "\nAggregate report\n  policy: domain=bank.example p=",
+        "\n  row: ip=192.0.2.7 disposition=pass dkim=fail spf=pass ",
+        "\n  makes its policy domain known\n")
+    row = json.loads(judge("spf-aligned", *OWN, "--json").stdout)["report_row"]
+    assert row["accepted"] is True and row["policy"].startswith("domain=bank")
+    assert row["tuple"].endswith(" mailfrom=bank.example,pass"), row
+    monitor = [*SPOOF, "-o", "mode=monitor"]
+    done = judge("spoof-plain", *monitor)
+    has(done.stdout, "disposition=none", 'reason=local_policy"monitoring: ')
+    assert b"makes its policy domain known" not in done.stdout
+    has(judge("policy-missing", *SPOOF).stdout, "\n  row: none\n")
+    done = judge("policy-missing", *SPOOF, "--json")
+    assert json.loads(done.stdout)["report_row"] is None
+    # Reports to us, and what came from no address, are not reported.
+    for args in (["-o", "report-from=user@rcpt.example", *OWN, "--rcpt",
+                  "<user@rcpt.example>"], OWN[2:]):
+        done = judge("spf-aligned", *args)
+        has(done.stdout, "\n  row: none\n")
+
+
+@test
 def json_holds_the_answers():
     done = judge("list-changes-subject", "--ip", "198.51.100.20", "--helo",
                  "mx.list.example", "--from", "<dev-bounces@list.example>",

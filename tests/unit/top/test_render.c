@@ -457,10 +457,11 @@ START_TEST(test_everything_as_json)
 	m.results.dmarc.dkim_aligned = true;
 	m.results.dmarc.aligned_signature = 1;
 	verdict = decide();
-	text =
-	    wax_render_json(arena, &m.policy, &m.facts, &m.results, &verdict);
+	text = wax_render_json(
+	    arena, &m.policy, &m.facts, &m.results, &verdict, NULL);
 	object = json_loadb(text.p, text.n, 0, NULL);
 	ck_assert_ptr_nonnull(object);
+	ck_assert(json_is_null(json_object_get(object, "report_row")));
 	part = json_object_get(object, "dmarc");
 	ck_assert_str_eq(text_of(part, "result"), "fail");
 	ck_assert_str_eq(text_of(part, "policy"), "reject");
@@ -476,6 +477,23 @@ START_TEST(test_everything_as_json)
 	    wax_str_of(text_of(part, "reply")), WAX_STR("550 5.7.26 DMARC")));
 	ck_assert(has(wax_str_of(text_of(object, "authentication_results")),
 	    "dmarc=fail header.from=author.example"));
+	json_decref(object);
+}
+END_TEST
+
+START_TEST(test_row_as_json)
+{
+	struct wax_render_row row = { true, WAX_STR("domain=d.example p=none"),
+		WAX_STR("ip=192.0.2.1 sig=a\"\\xff\"") };
+	struct wax_verdict verdict = decide();
+	struct wax_str text = wax_render_json(
+	    arena, &m.policy, &m.facts, &m.results, &verdict, &row);
+	json_t *object = json_loadb(text.p, text.n, 0, NULL);
+	const json_t *part = json_object_get(object, "report_row");
+
+	ck_assert(json_is_true(json_object_get(part, "accepted")));
+	ck_assert_str_eq(text_of(part, "policy"), "domain=d.example p=none");
+	ck_assert_str_eq(text_of(part, "tuple"), "ip=192.0.2.1 sig=a\"\\xff\"");
 	json_decref(object);
 }
 END_TEST
@@ -522,6 +540,7 @@ logs(void)
 	tcase_add_test(tc, test_log_lists_some_signatures_and_counts_all);
 	tcase_add_test(tc, test_log_as_json);
 	tcase_add_test(tc, test_everything_as_json);
+	tcase_add_test(tc, test_row_as_json);
 	return tc;
 }
 
