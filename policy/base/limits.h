@@ -96,6 +96,14 @@
 #define WAX_REPORT_PACKED_DEPTH_MAX 3 /* a gz in a tar in a gz */
 #define WAX_REPORT_RATIO_MAX 100      /* unpacked by packed, beyond ... */
 #define WAX_REPORT_RATIO_FREE_BYTES (1024UL * 1024)
+#define WAX_REPORT_DEPTH_MAX 32       /* of elements */
+#define WAX_REPORT_TAG_BYTES_MAX 4096 /* "<" to ">" */
+#define WAX_REPORT_ATTRIBUTES_MAX 32  /* of one element */
+#define WAX_REPORT_NAMESPACES_MAX 64  /* declared around an element */
+#define WAX_REPORT_NAMES_BYTES_MAX (256UL * 1024) /* different ones */
+#define WAX_REPORT_REASONS_MAX 20 /* of a record; the rest is ignored */
+#define WAX_REPORT_COUNT_MAX 1000000000000UL /* of a record */
+#define WAX_REPORT_TIME_MAX 253402300799UL   /* the year 9999 */
 /* A mail message taken apart: refused beyond these. */
 #define WAX_MAIL_PARTS_MAX 100
 #define WAX_MAIL_DEPTH_MAX 8 /* a message in a part of a message */
@@ -110,6 +118,9 @@
 /* The texts of one report's records together: beyond, messages are only
  * counted. One message with 100 signatures may be 40 kB of it. */
 #define WAX_REPORT_TUPLE_BYTES_MAX (32UL * 1024 * 1024)
+#define WAX_REPORT_TEXT_MAX 1000 /* octets of one text, also of others': cut */
+/* The XML: messages of records that do not fit are only counted. */
+#define WAX_REPORT_WRITE_BYTES_MAX (32UL * 1024 * 1024)
 
 /* The whole process: overload, on-overload decides. */
 #define WAX_SESSIONS_DEFAULT 500

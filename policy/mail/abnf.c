@@ -22,12 +22,10 @@ advance(struct wax_str *rest, size_t n)
 
 /* ---- RFC 3629, RFC 5234 ------------------------------------------------- */
 
-/* Length of the well-formed sequence at s.p, which has s.n > 0 octets left;
- * 0 if there is none. */
-static size_t
-utf8_sequence(struct wax_str s)
+size_t
+wax_utf8_sequence(struct wax_str s)
 {
-	unsigned char c = (unsigned char)s.p[0];
+	unsigned char c = s.n > 0 ? (unsigned char)s.p[0] : 0xff;
 	unsigned char low = 0x80, high = 0xbf;
 	size_t n;
 
@@ -61,7 +59,7 @@ bool
 wax_is_utf8(struct wax_str s)
 {
 	while (s.n > 0) {
-		size_t n = utf8_sequence(s);
+		size_t n = wax_utf8_sequence(s);
 
 		if (n == 0)
 			return false;
@@ -271,7 +269,7 @@ valchar_length(struct wax_str s)
 	if (s.n == 0)
 		return 0;
 	if (is_8bit(s.p[0]))
-		return utf8_sequence(s);
+		return wax_utf8_sequence(s);
 	return s.p[0] > ' ' && s.p[0] < 0x7f && s.p[0] != ';' ? 1 : 0;
 }
 

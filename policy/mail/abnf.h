@@ -19,6 +19,9 @@
 
 /* RFC 3629 s4: whether all of s is well-formed UTF-8 (ASCII is). */
 bool wax_is_utf8(struct wax_str s);
+/* How many octets the well-formed sequence has that s begins with; 0: there
+ * is none. */
+size_t wax_utf8_sequence(struct wax_str s);
 
 /* RFC 5234 sB.1: an octet below a blank, or DEL. */
 bool wax_is_control(char c);

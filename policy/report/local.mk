@@ -7,6 +7,6 @@ libwaxpolicy_a_SOURCES += \
 	policy/report/row_text.c \
 	policy/report/rua.c policy/report/rua.h \
 	policy/report/rua_impl.h \
-	policy/report/rua_verify.c \
-	policy/report/xml.h
+	policy/report/rua_verify.c
 include policy/report/html.mk
+include policy/report/xml.mk

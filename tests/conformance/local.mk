@@ -15,3 +15,7 @@ EXTRA_DIST += $(CONFORMANCE) tests/conformance/spf_convert.py \
 conformance: tests/conformance/spf_suite$(EXEEXT)
 	@$(AM_TESTS_ENVIRONMENT) failed=0; for test in $(CONFORMANCE); do \
 		$(srcdir)/$$test || failed=1; done; exit $$failed
+
+# The schema of aggregate reports, in the eyes of xmllint.
+EXTRA_DIST += tests/conformance/report_schema.sh tests/reports
+TESTS += tests/conformance/report_schema.sh
