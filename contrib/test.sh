@@ -55,7 +55,7 @@ step() {
 closing_lines() {
 	find "$1/tests" -name '*.log' ! -name test-suite.log | sort |
 		while read -r log; do
-			grep -hE '^[0-9]+%: Checks: |(^|: )[0-9]+ of [0-9]+|: [0-9]+ inputs replayed|^(layers|style): ' \
+			grep -hE '^[0-9]+%: Checks: |(^|: )[0-9]+ of [0-9]+|: [0-9]+ inputs replayed|^(layers|style|stored): ' \
 				"$log" | sed "s|^|$(basename "$log" .log): |"
 		done
 }

@@ -17,3 +17,7 @@ TESTS += tests/lint/conf
 # The page of limits, against the header and the tests.
 EXTRA_DIST += tests/LIMITS.md tests/lint/limits
 TESTS += tests/lint/limits
+
+# The page of what is stored, against the code.
+EXTRA_DIST += tests/lint/stored
+TESTS += tests/lint/stored
