@@ -1,9 +1,23 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "milter/resolver/packet.h"
 
-#include "policy/dns/answer.h"
+#include <string.h>
+
+#include "policy/base/limits.h"
+#include "policy/base/str.h"
 
 #define SOA_NUMBERS_BYTES 20 /* behind its two names */
+#define HEADER_BYTES 12
+#define NAME_BYTES_MAX 255
+#define CLASS_IN 1
+/* RFC 1035 s4.1.1 */
+#define FLAG_QR 0x8000
+#define FLAG_TC 0x0200
+#define FLAG_RD 0x0100
+#define OPCODE_MASK 0x7800
+#define RCODE_MASK 0x000f
+#define RCODE_NOERROR 0
+#define RCODE_NXDOMAIN 3
 
 /* What is left of a packet; `ok` is false once it ended too early. */
 struct cursor {
@@ -94,6 +108,7 @@ soa_minimum(struct cursor rdata)
 
 /* What the authority section of an answer says. */
 struct authority {
+	bool is_whole; /* else the packet ends too early */
 	bool has_soa, has_ns;
 	uint32_t negative_ttl; /* with has_soa */
 };
@@ -127,6 +142,7 @@ read_authority(const void *packet, size_t n)
 		}
 		found.has_ns |= record.type == WAX_RR_NS;
 	}
+	found.is_whole = c.ok;
 	return c.ok ? found : (struct authority){ 0 };
 }
 
@@ -142,4 +158,150 @@ wax_packet_is_referral(const void *packet, size_t n)
 	struct authority found = read_authority(packet, n);
 
 	return found.has_ns && !found.has_soa;
+}
+
+bool
+wax_packet_has_no_authority(const void *packet, size_t n)
+{
+	struct authority found = read_authority(packet, n);
+
+	return !found.has_ns && !found.has_soa;
+}
+
+/* ---- a question of our own ----------------------------------------------- */
+
+/* A name in wire format, without pointers. */
+struct name {
+	uint8_t p[NAME_BYTES_MAX];
+	size_t n; /* 0: none */
+};
+
+/*
+ * The name at a place of a packet. A pointer leads to an earlier place only
+ * (RFC 1035 s4.1.4), so that no chain of them is endless.
+ */
+static struct name
+read_name(const uint8_t *packet, size_t n, size_t at)
+{
+	struct name name = { .n = 0 }, none = { .n = 0 };
+	size_t limit = at;
+
+	while (at < n) {
+		size_t length = packet[at];
+
+		if (length >= 0xc0) {
+			if (at + 1 >= n)
+				return none;
+			at = (length & 0x3f) << 8 | packet[at + 1];
+			if (at >= limit)
+				return none;
+			limit = at;
+			continue;
+		}
+		if (length > WAX_LABEL_MAX || length + 1 > n - at ||
+		    length + 1 > sizeof name.p - name.n)
+			return none;
+		memcpy(name.p + name.n, packet + at, length + 1);
+		name.n += length + 1;
+		if (length == 0)
+			return name;
+		at += length + 1;
+	}
+	return none;
+}
+
+/* Octets as they are, letters in either case: no length is taken for one, it
+ * is below them. */
+static bool
+is_same_text(const uint8_t *a, const uint8_t *b, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (wax_lower((char)a[i]) != wax_lower((char)b[i]))
+			return false;
+	return true;
+}
+
+static bool
+is_same_name(const struct name *a, const struct name *b)
+{
+	return a->n == b->n && is_same_text(a->p, b->p, a->n);
+}
+
+/* What the aliases of an answer lead to from its question. */
+static struct name
+name_at_the_end(const uint8_t *packet, size_t n)
+{
+	struct cursor c = { packet, n, true };
+	struct name name = read_name(packet, n, HEADER_BYTES);
+	uint32_t answers;
+
+	skip(&c, 6); /* identification, flags, questions */
+	answers = number(&c, 2);
+	skip(&c, 4);
+	skip_name(&c);
+	skip(&c, 4);
+	for (; answers > 0 && c.ok && name.n > 0; answers--) {
+		struct name owner =
+		    read_name(packet, n, (size_t)(c.p - packet));
+		struct record record = next_record(&c);
+
+		if (c.ok && record.type == WAX_RR_CNAME &&
+		    is_same_name(&owner, &name))
+			name = read_name(
+			    packet, n, (size_t)(record.rdata.p - packet));
+	}
+	if (!c.ok)
+		name.n = 0;
+	return name;
+}
+
+static void
+put16(uint8_t *p, unsigned value)
+{
+	p[0] = (uint8_t)(value >> 8);
+	p[1] = (uint8_t)(value & 0xff);
+}
+
+size_t
+wax_packet_ask_again(const void *answer, size_t n, enum wax_rrtype type,
+    uint16_t id, uint8_t out[WAX_PACKET_QUESTION_MAX])
+{
+	struct name name = name_at_the_end(answer, n);
+
+	if (name.n == 0)
+		return 0;
+	memset(out, 0, HEADER_BYTES);
+	put16(out, id);
+	put16(out + 2, FLAG_RD);
+	put16(out + 4, 1); /* question */
+	memcpy(out + HEADER_BYTES, name.p, name.n);
+	put16(out + HEADER_BYTES + name.n, (unsigned)type);
+	put16(out + HEADER_BYTES + name.n + 2, CLASS_IN);
+	return HEADER_BYTES + name.n + 4;
+}
+
+enum wax_packet_reply
+wax_packet_read_reply(
+    const uint8_t *question, size_t n_question, const void *packet, size_t n)
+{
+	const uint8_t *reply = packet;
+	struct cursor c = { packet, n, true };
+	uint32_t id = number(&c, 2), flags = number(&c, 2);
+	uint32_t questions = number(&c, 2), answers = number(&c, 2);
+	struct authority found;
+
+	if (n < n_question ||
+	    id != ((uint32_t)question[0] << 8 | question[1]) ||
+	    (flags & (FLAG_QR | OPCODE_MASK)) != FLAG_QR || questions != 1 ||
+	    !is_same_text(reply + HEADER_BYTES, question + HEADER_BYTES,
+	        n_question - HEADER_BYTES))
+		return WAX_REPLY_OF_ANOTHER;
+	if ((flags & RCODE_MASK) != RCODE_NOERROR &&
+	    (flags & RCODE_MASK) != RCODE_NXDOMAIN)
+		return WAX_REPLY_FAILED;
+	found = read_authority(packet, n);
+	if ((flags & FLAG_TC) != 0 || answers > 0 || !found.is_whole ||
+	    (found.has_ns && !found.has_soa))
+		return WAX_REPLY_SOMETHING;
+	return WAX_REPLY_NOTHING;
 }

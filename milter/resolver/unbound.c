@@ -15,6 +15,8 @@
 #include <unistd.h>
 
 #include "milter/resolver/packet.h"
+#include "milter/resolver/recheck.h"
+#include "milter/sys/clock.h"
 #include "milter/sys/thread.h"
 #include "policy/base/ip.h"
 #include "policy/base/limits.h"
@@ -37,6 +39,7 @@ struct wax_unbound {
 	struct wax_resolver resolver; /* first: what the port points to */
 	struct ub_ctx *ctx;           /* after the start: the pump's alone */
 	struct wax_answers *answers;
+	struct wax_recheck *recheck;
 	struct wax_arena *arena;    /* as long as this */
 	struct wax_text servers;    /* for the log */
 	struct wax_text forwarders; /* for libunbound */
@@ -170,21 +173,6 @@ read_result(const struct wax_asked *asked, const struct ub_result *result)
 	    alias, ttl, 0, NULL);
 }
 
-static void
-on_result(void *arg, int error, struct ub_result *result)
-{
-	const struct wax_asked *asked = arg;
-	struct wax_unbound *unbound = asked->asker;
-	const struct wax_answer *answer;
-
-	if (error != 0 || result == NULL)
-		answer = failure(asked->type);
-	else
-		answer = read_result(asked, result);
-	ub_resolve_free(result);
-	wax_answers_give(unbound->answers, asked, answer);
-}
-
 /*
  * Everything but letters, digits, hyphen and underscore is written as \DDD,
  * so that no octet of a name means something to libunbound's parser.
@@ -209,6 +197,35 @@ presentation(struct wax_arena *arena, struct wax_str qname)
 	return text.p;
 }
 
+/* Nothing, in a form in which libunbound's own work is not seen. */
+static bool
+is_doubtful(const struct wax_answer *answer, const struct ub_result *result)
+{
+	return answer->status == WAX_DNS_NODATA &&
+	       wax_packet_has_no_authority(
+	           result->answer_packet, (size_t)result->answer_len);
+}
+
+static void
+on_result(void *arg, int error, struct ub_result *result)
+{
+	const struct wax_asked *asked = arg;
+	struct wax_unbound *unbound = asked->asker;
+	const struct wax_answer *answer;
+
+	if (error != 0 || result == NULL)
+		answer = failure(asked->type);
+	else
+		answer = read_result(asked, result);
+	if (result != NULL && is_doubtful(answer, result))
+		wax_recheck_ask(unbound->recheck, asked, answer,
+		    result->answer_packet, (size_t)result->answer_len,
+		    wax_clock_ms());
+	else
+		wax_answers_give(unbound->answers, asked, answer);
+	ub_resolve_free(result);
+}
+
 static void
 ask(struct wax_unbound *unbound, struct wax_arena *arena,
     const struct wax_asked *asked)
@@ -229,14 +246,18 @@ run_pump(void *arg)
 	struct pollfd fds[] = {
 		{ .fd = ub_fd(unbound->ctx), .events = POLLIN },
 		{ .fd = unbound->wake_fd, .events = POLLIN },
+		{ .fd = wax_recheck_fd(unbound->recheck), .events = POLLIN },
 	};
 	const struct wax_asked *asked;
 	uint64_t count;
 
 	while (!atomic_load(&unbound->stop)) {
-		int ready = poll(fds, 2, TICK_MS);
+		int ready = poll(fds, 3,
+		    wax_recheck_timeout_ms(
+		        unbound->recheck, wax_clock_ms(), TICK_MS));
 
 		atomic_fetch_add(&unbound->ticks, 1);
+		wax_recheck_process(unbound->recheck, wax_clock_ms());
 		if (ready <= 0)
 			continue;
 		/* First the count, then the table: nothing is missed. */
@@ -395,6 +416,8 @@ add_server(struct wax_unbound *unbound, struct wax_str server)
 	    WAX_FMT(wax_ip_format(unbound->arena, ip)), WAX_FMT(zone), port);
 	wax_text_addf(
 	    &unbound->forwarders, "forward-addr: %.*s\n", WAX_FMT(text));
+	wax_recheck_add_server(
+	    unbound->recheck, ip, wax_str_from(zone, 1), (uint16_t)port);
 	unbound->n_servers++;
 	if (unbound->servers.n > 0)
 		wax_text_addz(&unbound->servers, ", ");
@@ -558,7 +581,9 @@ set_up(struct wax_unbound *unbound, const struct wax_unbound_options *options,
 
 	unbound->ctx = ub_ctx_create();
 	unbound->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (unbound->ctx == NULL || unbound->wake_fd < 0)
+	unbound->recheck = wax_recheck_new(unbound->answers);
+	if (unbound->ctx == NULL || unbound->wake_fd < 0 ||
+	    unbound->recheck == NULL)
 		return wax_fail(err, WAX_E_IO,
 		    "resolver: libunbound cannot be opened: %s",
 		    strerror(errno));
@@ -623,6 +648,7 @@ wax_unbound_close(struct wax_unbound *unbound)
 		ub_ctx_delete(unbound->ctx);
 	if (unbound->wake_fd >= 0)
 		(void)close(unbound->wake_fd); /* nothing was written */
+	wax_recheck_free(unbound->recheck);
 	wax_answers_free(unbound->answers);
 	wax_arena_free(unbound->arena);
 	free(unbound);

@@ -2,7 +2,9 @@
 /*
  * A DNS packet without records. What holds for any: a TTL is that of a packet
  * with an authority section, what stands behind it changes nothing, and a
- * packet that is cut has the same TTL or none.
+ * packet that is cut has the same TTL or none. And asking again: the question
+ * is one whose own packet says nothing as its reply, and no reply says nothing
+ * that has a record in its answer section.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +32,38 @@ ttl_of_exactly(const uint8_t *data, size_t size)
 	return ttl;
 }
 
+/* The input as the answer that left something open, and as the reply. */
+static void
+check_again(const uint8_t *data, size_t size)
+{
+	uint8_t question[WAX_PACKET_QUESTION_MAX],
+	    again[WAX_PACKET_QUESTION_MAX];
+	size_t n = wax_packet_ask_again(data, size, WAX_RR_TXT, 7, question);
+
+	if (n == 0)
+		return;
+	WAX_ASSERT(n >= HEADER_BYTES + 5 && n <= sizeof question);
+	/* It asks what it asks. */
+	WAX_ASSERT(
+	    wax_packet_ask_again(question, n, WAX_RR_TXT, 7, again) == n);
+	WAX_ASSERT(memcmp(question, again, n) == 0);
+	WAX_ASSERT(wax_packet_read_reply(question, n, question, n) ==
+	           WAX_REPLY_OF_ANOTHER);
+	again[2] |= 0x80;
+	WAX_ASSERT(
+	    wax_packet_read_reply(question, n, again, n) == WAX_REPLY_NOTHING);
+	if (size < n)
+		return;
+	/* The input's own number and question. */
+	memcpy(question, data, 2);
+	if (wax_packet_read_reply(question, n, data, size) ==
+	    WAX_REPLY_NOTHING) {
+		WAX_ASSERT(data[6] == 0 && data[7] == 0);
+		WAX_ASSERT((data[2] & 0x82) == 0x80);
+		WAX_ASSERT(!wax_packet_is_referral(data, size));
+	}
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -44,6 +78,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		WAX_ASSERT(data[8] > 0 || data[9] > 0);
 		WAX_ASSERT(wax_packet_negative_ttl(longer.p, longer.n) == ttl);
 	}
+	check_again(data, size);
 	for (size_t n = size < CUT_MAX ? size : CUT_MAX; n > 0; n--) {
 		uint32_t cut = ttl_of_exactly(data, n - 1);
 

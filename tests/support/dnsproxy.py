@@ -14,9 +14,10 @@ line of the log, as "PROTOCOL NAME TYPE FAULT FLAGS":
 HUP reads the files again, TERM ends it. Faults beside those of the format:
 tcponly (TC over UDP, the answer over TCP), lame (a referral upwards, as from
 a server that knows nothing of the name), loop (an alias of itself), mismatch
-(records of another name) and other (the answer to another question). A delay counts from the first of
-several equal questions, as with a resolver that has to walk: who asks again
-meanwhile gets the answer at the same time.
+(records of another name), other (the answer to another question) and nosoa
+(nothing, and no SOA record: an honest form of "no such type"). A delay counts
+from the first of several equal questions, as with a resolver that has to walk:
+who asks again meanwhile gets the answer at the same time.
 """
 import argparse
 import asyncio
@@ -145,6 +146,8 @@ class Server:
                           dnszone.txt_rdata([b"v=spf1 +all"]))
             address = Record(STRANGE, TYPES["A"], 300, b"\x7f\0\0\x02")
             return Answer(answer=[text, address]).pack(question, max_size)
+        if fault.kind == "nosoa":
+            return Answer().pack(question, max_size)
         if fault.kind == "other":
             section = dnszone.wire_name(STRANGE) + question.section[-4:]
             text = Record(STRANGE, question.type, 300, b"\0")

@@ -4,7 +4,7 @@
 For the name servers of the tests: dnsproxy.py answers from a zone or injects
 its faults, zone2nsd.py gives it to nsd. Beside the faults of the format it
 knows some that only make sense on a wire: tcponly, lame, loop, mismatch,
-other.
+other, nosoa.
 Names are tuples of labels (bytes, lower case); the root is ().
 """
 import re
@@ -21,7 +21,7 @@ TTL_DEFAULT = 300
 TTL_NEGATIVE = 60
 CNAMES_MAX = 8
 PLAIN_FAULTS = ("servfail", "refused", "timeout", "nxdomain", "trunc",
-                "tcponly", "lame", "loop", "mismatch", "other")
+                "tcponly", "lame", "loop", "mismatch", "other", "nosoa")
 
 
 class ZoneError(Exception):

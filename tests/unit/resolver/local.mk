@@ -34,3 +34,9 @@ TESTS += tests/unit/resolver/test_packet
 tests_unit_resolver_test_packet_SOURCES = tests/unit/resolver/test_packet.c
 tests_unit_resolver_test_packet_CFLAGS = $(TEST_CFLAGS)
 tests_unit_resolver_test_packet_LDADD = $(RESOLVER_TEST_LIBS)
+
+check_PROGRAMS += tests/unit/resolver/test_recheck
+TESTS += tests/unit/resolver/test_recheck
+tests_unit_resolver_test_recheck_SOURCES = tests/unit/resolver/test_recheck.c
+tests_unit_resolver_test_recheck_CFLAGS = $(TEST_CFLAGS)
+tests_unit_resolver_test_recheck_LDADD = $(RESOLVER_TEST_LIBS)

@@ -162,6 +162,9 @@ class Servers(unittest.TestCase):
                              ([], 0))
             answer = self.ask(server, "mismatch.example")
             self.assertEqual(answer.answer[0].owner, (b"strange", b"example"))
+            answer = self.ask(server, "nosoa.example")
+            self.assertEqual((answer.rcode, answer.answer, answer.authority),
+                             (dnszone.NOERROR, [], []))
 
     def test_questions_are_logged(self):
         self.ask(self.front, "LOGGED.example", "MX")
