@@ -1,13 +1,14 @@
 # journal, importer and the stores: each file's line stands alone, sorted
 noinst_LIBRARIES += libwaxstore.a
 libwaxstore_a_SOURCES =
+libwaxstore_a_SOURCES += milter/store/importer.c milter/store/importer.h
+libwaxstore_a_SOURCES += milter/store/importer_thread.c
 libwaxstore_a_SOURCES += milter/store/journal.c milter/store/journal.h
 libwaxstore_a_SOURCES += milter/store/segment.c milter/store/segment.h
 libwaxstore_a_SOURCES += milter/store/segment_file.c milter/store/segment_file.h
-libwaxstore_a_SOURCES += milter/store/importer.h milter/store/store.h
 libwaxstore_a_SOURCES += milter/store/schema.c
 libwaxstore_a_SOURCES += milter/store/sql.c
-libwaxstore_a_SOURCES += milter/store/store.c
+libwaxstore_a_SOURCES += milter/store/store.c milter/store/store.h
 libwaxstore_a_SOURCES += milter/store/store_impl.h
 libwaxstore_a_SOURCES += milter/store/store_import.c
 libwaxstore_a_SOURCES += milter/store/store_report.c

@@ -118,6 +118,14 @@ rename(const char *from, const char *to)
 	                                 AT_FDCWD, to, 0);
 }
 
+int
+unlink(const char *path)
+{
+	return fails(BENCH_UNLINK)
+	           ? -1
+	           : (int)syscall(SYS_unlinkat, AT_FDCWD, path, 0);
+}
+
 /* --- the directory --------------------------------------------------------- */
 
 static struct wax_arena *arena;

@@ -6,6 +6,8 @@
 #ifndef WAX_TESTS_UNIT_STORE_BENCH_H
 #define WAX_TESTS_UNIT_STORE_BENCH_H
 
+#include <errno.h>
+
 #include "milter/store/segment.h"
 #include "tests/support/suite.h"
 
@@ -26,6 +28,7 @@ enum bench_call {
 	BENCH_GETRANDOM,
 	BENCH_MKDIR,
 	BENCH_RENAME,
+	BENCH_UNLINK,
 	BENCH_CALLS
 };
 void bench_fail(enum bench_call call, int n, int error);

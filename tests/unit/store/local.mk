@@ -3,13 +3,15 @@ check_PROGRAMS += tests/unit/store/test_journal
 TESTS += tests/unit/store/test_journal
 tests_unit_store_test_journal_SOURCES = \
 	tests/unit/store/bench.c tests/unit/store/bench.h \
+	tests/unit/store/fake_store.c tests/unit/store/fake_store.h \
 	tests/unit/store/suites.h \
+	tests/unit/store/test_importer.c \
 	tests/unit/store/test_journal.c \
 	tests/unit/store/test_journal_trouble.c \
 	tests/unit/store/test_segment.c
 tests_unit_store_test_journal_CFLAGS = $(TEST_CFLAGS)
 tests_unit_store_test_journal_LDADD = libwaxtest.a libwaxstore.a \
-	libwaxsys.a libwaxpolicy.a $(CHECK_LIBS)
+	libwaxsys.a libwaxpolicy.a $(POLICY_LIBS) $(CHECK_LIBS)
 # The contract of the store: on SQLite, and with --with-pgsql on a PostgreSQL
 # of the test's own.
 check_PROGRAMS += tests/unit/store/test_store

@@ -4,6 +4,7 @@
 
 #include <check.h>
 
+Suite *importer_suite(void);
 Suite *segment_suite(void);
 Suite *journal_suite(void);
 Suite *journal_trouble_suite(void);

@@ -376,5 +376,5 @@ journal_suite(void)
 	return suite;
 }
 
-Suite *(*const wax_suites[])(
-    void) = { segment_suite, journal_suite, journal_trouble_suite, NULL };
+Suite *(*const wax_suites[])(void) = { segment_suite, journal_suite,
+	journal_trouble_suite, importer_suite, NULL };
