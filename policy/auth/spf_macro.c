@@ -15,9 +15,9 @@
 /* --- syntax -------------------------------------------------------------- */
 
 static bool
-is_visible(char c)
+is_printable(char c)
 {
-	return c > ' ' && c <= '~';
+	return c >= ' ' && c <= '~';
 }
 
 static bool
@@ -111,8 +111,7 @@ wax_spf_token_next(
 	if (rest->p[0] == '%')
 		return read_percent(rest, out, what);
 	/* Blanks are for explain-strings; others check before. */
-	while (n < rest->n && rest->p[n] != '%' &&
-	       (is_visible(rest->p[n]) || rest->p[n] == ' '))
+	while (n < rest->n && rest->p[n] != '%' && is_printable(rest->p[n]))
 		n++;
 	if (n == 0) {
 		*what = "an octet that is not visible ASCII";
@@ -466,7 +465,7 @@ wax_spf_expand_text(struct wax_arena *arena, struct wax_str explain_string,
 	WAX_ASSERT(what == NULL);
 	*out = wax_text_str(&e.text);
 	for (size_t i = 0; i < out->n; i++)
-		if (!is_visible(out->p[i]) && out->p[i] != ' ')
+		if (!is_printable(out->p[i]))
 			return false;
 	return true;
 }

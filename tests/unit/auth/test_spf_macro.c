@@ -184,6 +184,29 @@ START_TEST(test_macro_names_are_cut_from_the_left)
 }
 END_TEST
 
+/* Where the front of a long expansion is thrown away while it is made, what
+ * stays is its end: here no two stretches are the same. */
+START_TEST(test_macro_cut_while_made)
+{
+	struct wax_spf_values values = values_of(V4);
+	struct wax_text spec, whole;
+
+	wax_text_init(&spec, arena);
+	wax_text_init(&whole, arena);
+	for (size_t i = 0; i < 600; i++) {
+		struct wax_str got, cut;
+
+		wax_text_addf(&spec, "%%{l}%zu.", i);
+		wax_text_addf(
+		    &whole, "%.*s%zu.", WAX_FMT(values.local_part), i);
+		got = wax_spf_expand_name(arena, wax_text_str(&spec), &values);
+		cut = cut_plainly(wax_text_str(&whole));
+		ck_assert_msg(wax_str_eq(got, cut), "%zu: %.*s / %.*s", i,
+		    WAX_FMT(got), WAX_FMT(cut));
+	}
+}
+END_TEST
+
 /* At the border: 253 stay, 254 lose a label. */
 START_TEST(test_macro_cut_at_253)
 {
@@ -308,6 +331,7 @@ wax_spf_macro_suite(void)
 	tcase_add_loop_test(tc, test_macro_names, 0, N(names));
 	tcase_add_loop_test(tc, test_macro_parts, 0, N(parts));
 	tcase_add_test(tc, test_macro_names_are_cut_from_the_left);
+	tcase_add_test(tc, test_macro_cut_while_made);
 	tcase_add_test(tc, test_macro_cut_at_253);
 	tcase_add_test(tc, test_macro_many);
 	tcase_add_loop_test(tc, test_macro_explanations, 0, N(explanations));
