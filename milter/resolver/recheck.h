@@ -5,9 +5,9 @@
  * A forwarder that answers with records of another name says nothing about
  * the one that was asked. libunbound drops such records and tells nobody; what
  * is left is an empty answer without a SOA record. Others say honestly in
- * that form that there are no such records (RFC 2308 s2.2, type 3): cached
- * answers of dnsmasq look like that. So such a question is asked again, by
- * ourselves, and the reply is looked at before anything is dropped.
+ * that form that there are no such records (RFC 2308 s2.2, type 3). So such a
+ * question is asked again, by ourselves, and the reply is looked at before
+ * anything is dropped.
  *
  * libunbound does not say which of several forwarders answered: all are
  * asked. If one says anything but "nothing", the answer is a failure; so it
