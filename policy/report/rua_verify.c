@@ -60,6 +60,28 @@ add_retry(struct inquiry *inquiry, struct wax_rua_destination destination,
 
 /* ---- whether mail can be delivered --------------------------------------- */
 
+/* WAX_RUA_SEND: nothing is known against a host. */
+struct reach {
+	enum wax_rua_state state;
+	struct wax_str why;
+};
+
+static struct reach
+reach_unknown(const struct inquiry *inquiry, struct wax_str host)
+{
+	return (struct reach){ WAX_RUA_RETRY,
+		wax_textf(
+		    inquiry->arena, "no answer about %.*s", WAX_FMT(host)) };
+}
+
+static struct reach
+reach_none(
+    const struct inquiry *inquiry, struct wax_str host, const char *because)
+{
+	return (struct reach){ WAX_RUA_REFUSED,
+		wax_textf(inquiry->arena, "%.*s %s", WAX_FMT(host), because) };
+}
+
 /* RFC 7505 s3: one MX, and it names the root. */
 static bool
 is_null_mx(const struct wax_answer *mx)
@@ -68,20 +90,17 @@ is_null_mx(const struct wax_answer *mx)
 }
 
 /* Without MX the host itself is the server.              RFC 5321 s5.1 */
-static void
-add_if_it_has_addresses(
-    struct inquiry *inquiry, struct wax_rua_destination destination)
+static struct reach
+reach_by_addresses(const struct inquiry *inquiry, struct wax_str host)
 {
 	static const enum wax_rrtype types[] = { WAX_RR_A, WAX_RR_AAAA };
-	struct wax_str host = destination.host.text;
 	bool is_missing = false;
 
 	for (size_t i = 0; i < 2; i++)
 		switch (ask(inquiry, host, types[i])->status) {
 		case WAX_DNS_OK:
 		case WAX_DNS_LIMIT: /* more addresses than we count */
-			add(inquiry, destination);
-			return;
+			return (struct reach){ .state = WAX_RUA_SEND };
 		case WAX_DNS_TEMPFAIL:
 			is_missing = true;
 			break;
@@ -89,62 +108,63 @@ add_if_it_has_addresses(
 		case WAX_DNS_NXDOMAIN:
 			break;
 		}
-	if (is_missing)
-		add_retry(inquiry, destination,
-		    wax_textf(
-		        inquiry->arena, "no answer about %.*s", WAX_FMT(host)));
-	else
-		add_refused(inquiry, destination,
-		    wax_textf(inquiry->arena, "%.*s has neither MX nor address",
-		        WAX_FMT(host)));
+	return is_missing
+	           ? reach_unknown(inquiry, host)
+	           : reach_none(inquiry, host, "has neither MX nor address");
 }
 
-static void
-add_if_reachable(
-    struct inquiry *inquiry, struct wax_rua_destination destination)
+static struct reach
+reach_of(const struct inquiry *inquiry, struct wax_str host)
 {
-	struct wax_str host = destination.host.text;
 	const struct wax_answer *mx = ask(inquiry, host, WAX_RR_MX);
 
 	switch (mx->status) {
 	case WAX_DNS_OK:
 		if (is_null_mx(mx))
-			add_refused(inquiry, destination,
-			    wax_textf(inquiry->arena,
-			        "%.*s takes no mail (null MX)", WAX_FMT(host)));
-		else
-			add(inquiry, destination);
+			return reach_none(
+			    inquiry, host, "takes no mail (null MX)");
 		break;
 	case WAX_DNS_LIMIT: /* more servers than we count */
-		add(inquiry, destination);
 		break;
 	case WAX_DNS_NODATA:
-		add_if_it_has_addresses(inquiry, destination);
-		break;
+		return reach_by_addresses(inquiry, host);
 	case WAX_DNS_NXDOMAIN:
-		add_refused(inquiry, destination,
-		    wax_textf(
-		        inquiry->arena, "%.*s does not exist", WAX_FMT(host)));
-		break;
+		return reach_none(inquiry, host, "does not exist");
 	case WAX_DNS_TEMPFAIL:
-		add_retry(inquiry, destination,
-		    wax_textf(
-		        inquiry->arena, "no answer about %.*s", WAX_FMT(host)));
-		break;
+		return reach_unknown(inquiry, host);
 	}
+	return (struct reach){ .state = WAX_RUA_SEND };
 }
 
-/* A destination that nothing speaks against. */
+/*
+ * A destination that nothing else speaks against, by these addresses at its
+ * host. What comes twice, or behind the last that is allowed, is left out;
+ * the latter is told once.
+ */
 static void
-deliver(struct inquiry *inquiry, struct wax_rua_destination destination)
+deliver(struct inquiry *inquiry, struct wax_rua_destination destination,
+    size_t n, const struct wax_str *address)
 {
-	if (wax_rua_has_address(
-	        inquiry->list.v, inquiry->list.n, destination.address))
+	struct reach reach = reach_of(inquiry, destination.host.text);
+
+	if (reach.state == WAX_RUA_REFUSED) {
+		add_refused(inquiry, destination, reach.why);
 		return;
-	if (inquiry->n_taken < inquiry->options->max_uris)
-		add_if_reachable(inquiry, destination);
-	else
-		add_refused(inquiry, destination, WAX_STR(WAX_RUA_BEYOND));
+	}
+	destination.state = reach.state;
+	destination.why = reach.why;
+	for (size_t i = 0; i < n; i++) {
+		if (wax_rua_has_address(
+		        inquiry->list.v, inquiry->list.n, address[i]))
+			continue;
+		if (inquiry->n_taken >= inquiry->options->max_uris) {
+			add_refused(
+			    inquiry, destination, WAX_STR(WAX_RUA_BEYOND));
+			return;
+		}
+		destination.address = address[i];
+		add(inquiry, destination);
+	}
 }
 
 /* ---- whether it is the policy domain's own ------------------------------- */
@@ -271,7 +291,7 @@ deliver_as_told(struct inquiry *inquiry, struct wax_rua_destination destination,
 		return;
 	}
 	if (!consent->has_override) {
-		deliver(inquiry, destination);
+		deliver(inquiry, destination, 1, &destination.address);
 		return;
 	}
 	if (consent->addresses.n == 0) {
@@ -282,10 +302,8 @@ deliver_as_told(struct inquiry *inquiry, struct wax_rua_destination destination,
 		        WAX_FMT(name)));
 		return;
 	}
-	for (size_t i = 0; i < consent->addresses.n; i++) {
-		destination.address = consent->addresses.v[i];
-		deliver(inquiry, destination);
-	}
+	deliver(
+	    inquiry, destination, consent->addresses.n, consent->addresses.v);
 }
 
 static void
@@ -317,7 +335,7 @@ verify(struct inquiry *inquiry, struct wax_rua_destination destination)
 {
 	switch (relation_of(inquiry, destination.host)) {
 	case RELATION_OWN:
-		deliver(inquiry, destination);
+		deliver(inquiry, destination, 1, &destination.address);
 		break;
 	case RELATION_OTHER:
 		deliver_if_wanted(inquiry, destination);

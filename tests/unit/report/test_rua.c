@@ -595,6 +595,12 @@ static const struct {
 	                  "mailto:b@third.example!5m"),
 	    "example.com", TO_THIRD,
 	    "send a@third.example; send b@third.example", NULL },
+	{ "several addresses at a host that is not there",
+	    NAME " TXT v=DMARC1; rua=mailto:a@third.example,"
+	         "mailto:b@third.example\nthird.example FAULT nxdomain MX\n",
+	    "example.com", TO_THIRD,
+	    "refused " TO_THIRD " (third.example does not exist)",
+	    ASKED_THIRD },
 	{ "one of them elsewhere",
 	    THIRD CONSENT("v=DMARC1; rua=mailto:a@third.example, "
 	                  "mailto:b@evil.example"),
