@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "milter/cmd/confine.h"
 
+#include <string.h>
 #include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "milter/cmd/rows.h"
 #include "milter/cmd/state.h"
 #include "milter/sys/log.h"
 #include "milter/sys/privileges.h"
@@ -60,9 +62,9 @@ enum wax_status
 wax_confine_files(const struct wax_daemon *daemon, struct wax_err *err)
 {
 	const struct wax_config *config = daemon->config;
-	const struct wax_access_rule rules[] = {
-		{ wax_daemon_text(daemon, config->state_dir),
-		    WAX_ACCESS_WRITE },
+	const struct wax_access_rule fixed[] = {
+		/* The journal's directory is made again if it goes away. */
+		{ wax_daemon_text(daemon, config->state_dir), WAX_ACCESS_MAKE },
 		{ directory_of(daemon, wax_socket_path(&daemon->socket)),
 		    WAX_ACCESS_WRITE },
 		{ directory_of(
@@ -85,8 +87,14 @@ wax_confine_files(const struct wax_daemon *daemon, struct wax_err *err)
 		{ "/proc", WAX_ACCESS_READ },
 		{ "/sys/devices/system/cpu", WAX_ACCESS_READ },
 	};
-	enum wax_status status =
-	    wax_sandbox_enter(rules, sizeof rules / sizeof rules[0], err);
+	struct wax_access_rule
+	    rules[sizeof fixed / sizeof fixed[0] + WAX_ROWS_RULES_MAX];
+	size_t n = sizeof fixed / sizeof fixed[0];
+	enum wax_status status;
+
+	memcpy(rules, fixed, sizeof fixed);
+	n += wax_rows_rules(daemon, rules + n);
+	status = wax_sandbox_enter(rules, n, err);
 
 	if (status == WAX_E_NOTFOUND) {
 		wax_log(

@@ -21,8 +21,9 @@ void wax_confine_socket_dir(
 int wax_confine_user(struct wax_daemon *daemon,
     const struct wax_identity *identity, struct wax_err *err) WAX_MUST_USE;
 
-/* Files: the state directory and the socket's can be written, the
- * configuration and what libraries read can be read; nothing else. */
+/* Files: the state directory, the socket's and that of the store can be
+ * written, the configuration and what libraries read can be read; nothing
+ * else. */
 enum wax_status wax_confine_files(
     const struct wax_daemon *daemon, struct wax_err *err) WAX_MUST_USE;
 

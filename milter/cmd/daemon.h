@@ -9,6 +9,7 @@
 #include "milter/cmd/socket.h"
 #include "milter/resolver/unbound.h"
 #include "milter/session/service.h"
+#include "milter/store/importer.h"
 #include "milter/sys/sd_notify.h"
 
 /* Lives until the process ends; nothing in it is freed before. */
@@ -23,6 +24,8 @@ struct wax_daemon {
 	struct wax_engines *engines;
 	struct wax_unbound *unbound;
 	struct wax_service service;
+	struct wax_journal *journal;
+	struct wax_importer *importer;
 	int signals;   /* readable: a signal came */
 	int state;     /* the locked state directory */
 	int finished;  /* readable: smfi_main() has returned */

@@ -9,6 +9,8 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "milter/cmd/rows.h"
+#include "milter/conf/report.h"
 #include "milter/session/callbacks.h"
 #include "milter/sys/clock.h"
 #include "milter/sys/log.h"
@@ -68,7 +70,7 @@ wax_lifecycle_announce(struct wax_daemon *daemon)
 	    WAX_FMT(config->policy.authserv_id), WAX_FMT(config->socket),
 	    wax_unbound_servers(daemon->unbound),
 	    answers ? "yes" : "no (not within a second)",
-	    WAX_FMT(config->store),
+	    WAX_FMT(wax_conf_mask(daemon->texts, config->store)),
 	    config->file.n > 0 ? (int)config->file.n : 4,
 	    config->file.n > 0 ? config->file.p : "none",
 	    monitors ? "; monitor mode: nothing is refused, held or deferred,"
@@ -115,10 +117,11 @@ reload(struct wax_daemon *daemon)
 	    " exist keep the one they began with",
 	    wax_snapshot_config(read)->policy.mode == WAX_MONITOR ? "monitor"
 	                                                          : "enforce");
+	wax_rows_reconfigure(daemon, wax_snapshot_config(read));
 	wax_service_reconfigure(&daemon->service, read);
 }
 
-/* Everything that is counted, on two lines. */
+/* Everything that is counted but rows. */
 static void
 log_counters(struct wax_daemon *daemon)
 {
@@ -163,6 +166,7 @@ take_signals(struct wax_daemon *daemon)
 			break;
 		case WAX_SIGNAL_COUNTERS:
 			log_counters(daemon);
+			wax_rows_log_counters(daemon);
 			break;
 		case WAX_SIGNAL_STOP:
 			return true;
@@ -287,6 +291,7 @@ wax_lifecycle_run(struct wax_daemon *daemon)
 	wax_log(WAX_LOG_NOTICE, "stopping");
 	drain(daemon);
 	log_counters(daemon);
+	wax_rows_stop(daemon);
 	wax_log(WAX_LOG_NOTICE, "stopped");
 	return daemon->milter_failed ? EX_OSERR : EX_OK;
 }

@@ -15,12 +15,13 @@ sealwaxd_SOURCES = \
 	milter/cmd/daemon.h \
 	milter/cmd/lifecycle.c milter/cmd/lifecycle.h \
 	milter/cmd/options.c milter/cmd/options.h \
+	milter/cmd/rows.c milter/cmd/rows.h \
 	milter/cmd/sealwaxd.c \
 	milter/cmd/socket.c milter/cmd/socket.h \
 	milter/cmd/state.c milter/cmd/state.h
 sealwaxd_LDADD = libwaxsession.a libwaxstore.a libwaxconf.a libwaxresolver.a \
 	libwaxsys.a libwaxpolicy.a $(POLICY_LIBS) $(MILTER_LIBS) $(UNBOUND_LIBS) \
-	$(CONFIG_LIBS) $(CAP_LIBS)
+	$(CONFIG_LIBS) $(CAP_LIBS) $(STORE_LIBS)
 sealwaxd_CPPFLAGS = $(AM_CPPFLAGS)
 if SANITIZED
 sealwaxd_CPPFLAGS += -DWAX_SANITIZED

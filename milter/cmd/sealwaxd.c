@@ -16,6 +16,7 @@
 #include "milter/cmd/confine.h"
 #include "milter/cmd/daemon.h"
 #include "milter/cmd/lifecycle.h"
+#include "milter/cmd/rows.h"
 #include "milter/cmd/state.h"
 #include "milter/session/callbacks.h"
 #include "milter/sys/log.h"
@@ -223,6 +224,7 @@ start_service(struct wax_daemon *daemon, struct wax_err *err)
 		.cache_bytes = config->dns_cache_bytes,
 		.cache_entries = config->dns_cache_entries,
 	};
+	int status;
 
 	daemon->engines = wax_engines_open(&engines, err);
 	if (daemon->engines == NULL)
@@ -230,6 +232,9 @@ start_service(struct wax_daemon *daemon, struct wax_err *err)
 	daemon->unbound = wax_unbound_open(&dns, err);
 	if (daemon->unbound == NULL)
 		return err->status == WAX_E_CONFIG ? EX_CONFIG : EX_OSERR;
+	status = wax_rows_open(daemon, err);
+	if (status != 0)
+		return status;
 	if (wax_confine_files(daemon, err) != WAX_OK)
 		return EX_OSERR;
 	wax_service_init(&daemon->service, daemon->engines,
@@ -237,7 +242,9 @@ start_service(struct wax_daemon *daemon, struct wax_err *err)
 	    wax_snapshot_ref(daemon->snapshot));
 	daemon->service.on_wait = on_wait;
 	daemon->service.on_wait_arg = daemon;
+	daemon->service.journal = daemon->journal;
 	if (wax_unbound_start(daemon->unbound, err) != WAX_OK ||
+	    wax_rows_start(daemon, err) != WAX_OK ||
 	    wax_lifecycle_start(daemon, err) != WAX_OK)
 		return EX_OSERR;
 	return 0;

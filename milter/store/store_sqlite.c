@@ -456,6 +456,7 @@ static const char settings[] =
     "PRAGMA foreign_keys = ON;"
     "PRAGMA secure_delete = ON;" /* what is purged is gone */
     "PRAGMA trusted_schema = OFF;"
+    "PRAGMA temp_store = MEMORY;" /* the sandbox has no other place */
     "PRAGMA journal_size_limit = 16777216";
 
 /* Nobody may be in the file for that, and the timeout is not obeyed. */

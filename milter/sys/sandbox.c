@@ -141,8 +141,10 @@ add_rule(int ruleset, uint64_t handled, const struct wax_access_rule *rule,
 	if (beneath.parent_fd < 0)
 		return WAX_OK;
 	beneath.allowed_access = ACCESS_READ;
-	if (rule->access == WAX_ACCESS_WRITE)
+	if (rule->access != WAX_ACCESS_READ)
 		beneath.allowed_access |= ACCESS_WRITE;
+	if (rule->access == WAX_ACCESS_MAKE)
+		beneath.allowed_access |= LANDLOCK_ACCESS_FS_MAKE_DIR;
 	if (fstat(beneath.parent_fd, &st) == 0 && !S_ISDIR(st.st_mode))
 		beneath.allowed_access &= ACCESS_OF_FILE;
 	beneath.allowed_access &= handled;

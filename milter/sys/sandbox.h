@@ -37,8 +37,9 @@ enum wax_status wax_privileges_drop(
 enum wax_status wax_capabilities_drop(struct wax_err *err) WAX_MUST_USE;
 
 enum wax_access {
-	WAX_ACCESS_READ, /* files beneath, or the file */
-	WAX_ACCESS_WRITE /* likewise, and make and remove files */
+	WAX_ACCESS_READ,  /* files beneath, or the file */
+	WAX_ACCESS_WRITE, /* likewise, and make and remove files */
+	WAX_ACCESS_MAKE   /* likewise, and make directories */
 };
 struct wax_access_rule {
 	const char *path; /* NULL, or not there: no rule */

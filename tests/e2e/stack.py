@@ -214,6 +214,7 @@ class Sealwaxd:
         argv = [program, "-f", "-c", config,
                 "-o", f"socket=unix:{socket_path}",
                 "-o", f"state-dir={state}",
+                "-o", f"store=sqlite:{state}/sealwax.db",
                 "-o", "log-to=stderr"]
         if dns is not None:
             argv += ["-o", f'resolver=["{dns.address}@{dns.port}"]']

@@ -149,6 +149,7 @@ class Daemon:
         self.is_measured = not is_instrumented(program)
         words = [program, "-f", "-c", "/dev/null"]
         options = [f"socket={self.address}", f"state-dir={place}/state",
+                   f"store=sqlite:{place}/state/sealwax.db",
                    "log-to=stderr", "authserv-id=mx.rcpt.example",
                    "mode=enforce", f'resolver=["127.0.0.1@{dns_port}"]',
                    f"max-memory={MAX_MEMORY}M"]

@@ -125,9 +125,7 @@ START_TEST(precedence)
 	    load("max-fields = 200\nmax-signatures = 30\n", overrides, &heard);
 	const struct wax_config *config = wax_snapshot_config(snapshot);
 
-	ck_assert_str_eq(heard.text,
-	    "W -o: journal-sync: has no effect yet: it works from version 0.3 "
-	    "on\n");
+	ck_assert_str_eq(heard.text, "");
 	ck_assert_uint_eq(config->policy.max_fields, 400);
 	ck_assert_uint_eq(config->policy.max_signatures, 30);
 	ck_assert_uint_eq(config->policy.internal_networks.n, 2);
@@ -595,8 +593,6 @@ START_TEST(reload_keeps)
 	    "is kept\n"
 	    "W t.conf:3: resolver: [] needs restart; [\"192.0.2.1\"] is "
 	    "kept\n"
-	    "W t.conf:5: store: has no effect yet: it works from version 0.3 "
-	    "on\n"
 	    "W t.conf:5: store: \"postgresql://u:***@h/d\" needs restart; "
 	    "\"postgresql://u:***@h/d\" is kept\n");
 	config = wax_snapshot_config(next);

@@ -75,6 +75,7 @@ class Daemon:
     def words(self, *more):
         words = [PROGRAM, "-c", self.config, "-o", f"socket={self.address}",
                  "-o", f"state-dir={self.state}", "-o", "log-to=stderr",
+                 "-o", f"store=sqlite:{self.state}/sealwax.db",
                  "-o", "authserv-id=mx.rcpt.example",
                  "-o", f'resolver=["127.0.0.1@{Drill.dns_port}"]']
         if AS_ROOT:
