@@ -22,8 +22,8 @@ libarchive-dev libcap-dev libconfig-dev libcurl4-openssl-dev libidn2-dev \
 libjansson-dev libmilter-dev libopendkim-dev libopendmarc-dev libspf2-dev \
 libsqlite3-dev libssl-dev libunbound-dev libxml2-dev"
 packages_run="nsd openssl procps python3 publicsuffix"
-packages_test="check chromium clang-format-14 golang-blitiri-go-spf-dev \
-iproute2 \
+packages_test="check chromium clang-format-14 dmarc-cat \
+dmarcts-report-parser golang-blitiri-go-spf-dev iproute2 libdbd-pg-perl \
 libpq-dev libxml2-utils m4 mandoc patch postgresql-15 python3-dkim \
 python3-nacl python3-yaml strace swaks systemd systemd-journal-remote"
 packages_full="clang-14 clang-tidy-14 cppcheck libclang-rt-14-dev llvm-14 \

@@ -21,7 +21,8 @@ import tempfile
 
 import chromium
 
-SAMPLES = ("empty", "single", "month", "hostile", "foreign", "many")
+SAMPLES = ("empty", "single", "month", "hostile", "signatures", "foreign",
+           "many")
 WIDTHS = (320, 360, 768, 1280)
 
 # Everything that is visible and not inside the window, or cut off.

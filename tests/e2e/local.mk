@@ -6,6 +6,7 @@ EXTRA_DIST += \
 	tests/e2e/corpus.py \
 	tests/e2e/drills.py \
 	tests/e2e/html_test.py \
+	tests/e2e/parsers.py \
 	tests/e2e/quickstart_test.py \
 	tests/e2e/recipes.py \
 	tests/e2e/run.sh \
@@ -23,4 +24,5 @@ check_PROGRAMS += tests/e2e/report_samples
 tests_e2e_report_samples_SOURCES = \
 	tests/support/reports.c tests/support/reports.h \
 	tests/e2e/report_samples.c
-tests_e2e_report_samples_LDADD = libwaxpolicy.a $(POLICY_LIBS)
+tests_e2e_report_samples_LDADD = libwaxsend.a libwaxpolicy.a \
+	$(POLICY_LIBS) $(XML2_LIBS) $(ARCHIVE_LIBS)

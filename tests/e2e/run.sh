@@ -32,4 +32,5 @@ run recipes.py
 run quickstart_test.py
 run worst_mail.py
 run html_test.py
+run parsers.py
 exit $failed

@@ -4,11 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "policy/base/limits.h"
 #include "policy/base/text.h"
 #include "policy/base/vec.h"
 
 #define DAY_S 86400
-#define FIRST_DAY 1790812800 /* 2026-10-01 */
+#define FIRST_DAY 1790812800L /* 2026-10-01 */
 
 typedef WAX_VEC(struct wax_report_record) record_list;
 
@@ -59,7 +60,7 @@ report_of(struct wax_arena *arena, const char *org, int64_t begin,
 static struct sample_reports
 set_of(struct wax_arena *arena, const char *name, size_t n)
 {
-	return (struct sample_reports){ name, 0,
+	return (struct sample_reports){ name, true, 0,
 		wax_alloc(arena, n, sizeof(struct wax_aggregate *)) };
 }
 
@@ -125,8 +126,9 @@ sample_reports_single(struct wax_arena *arena)
 	WAX_PUSH(arena, &records,
 	    (struct wax_report_record){ 1,
 	        tuple_of(arena, "192.0.2.1", "author.example", true, true) });
-	set.v[set.n++] = report_of(arena, "Receiver Example", FIRST_DAY,
-	    policy_of("author.example", WAX_P_REJECT), &records);
+	set.v[set.n++] =
+	    report_of(arena, "Receiver Example", FIRST_DAY - 4 * DAY_S,
+	        policy_of("author.example", WAX_P_REJECT), &records);
 	return set;
 }
 
@@ -230,13 +232,15 @@ long_domain(struct wax_arena *arena, char letter)
 static struct wax_report_signature *
 many_signatures(struct wax_arena *arena, size_t n, struct wax_str human)
 {
+	static const enum wax_result results[] = { WAX_PASS, WAX_FAIL,
+		WAX_POLICY, WAX_NEUTRAL, WAX_TEMPERROR, WAX_PERMERROR };
 	struct wax_report_signature *v = wax_alloc(arena, n, sizeof *v);
 
 	for (size_t i = 0; i < n; i++)
 		v[i] = (struct wax_report_signature){
 			wax_textf(arena, "d%zu.signer.example", i % 60),
-			wax_textf(arena, "selector-%zu", i),
-			(enum wax_result)(i % WAX_PERMERROR + 1), human
+			wax_textf(arena, "selector-%zu", i), results[i % 6],
+			human
 		};
 	return v;
 }
@@ -256,7 +260,8 @@ sample_reports_hostile(struct wax_arena *arena)
 	policy.error = WAX_STR("p is not valid: taken for none");
 	policy.strict_dkim = policy.strict_spf = policy.testing = true;
 	policy.fo = WAX_STR("1:d:s");
-	/* A null reverse-path, 100 signatures, an address of IPv6. */
+	/* A null reverse-path, an address of IPv6, and all that a message
+	 * can bring into a report by itself. */
 	one = tuple_of(arena, "2001:db8:ffff:ffff:ffff:ffff:ffff:fffe",
 	    "x.example", false, false);
 	one.header_from = long_domain(arena, 'f');
@@ -264,13 +269,13 @@ sample_reports_hostile(struct wax_arena *arena)
 	one.spf_domain = long_domain(arena, 's');
 	one.spf = WAX_PERMERROR;
 	one.spf_human = worst;
-	signature = many_signatures(arena, 100, worst);
+	signature = many_signatures(arena, 3, worst);
 	signature[0].selector = worst;
 	one.dkim = signature;
-	one.n_dkim = 100;
+	one.n_dkim = 3;
 	override(arena, &one, WAX_OVERRIDE_OTHER, "<script>&\"'</script>");
-	WAX_PUSH(arena, &records,
-	    (struct wax_report_record){ 12345678901234567ULL, one });
+	WAX_PUSH(
+	    arena, &records, (struct wax_report_record){ 2000000000, one });
 	/* The selector of a signature is whatever a sender likes. */
 	one = tuple_of(arena, "192.0.2.200", "xn--4ca.example", true, false);
 	signature = many_signatures(arena, 2, WAX_STR(""));
@@ -289,16 +294,35 @@ sample_reports_hostile(struct wax_arena *arena)
 }
 
 struct sample_reports
+sample_reports_signatures(struct wax_arena *arena)
+{
+	struct sample_reports set = set_of(arena, "signatures", 1);
+	record_list records = { 0 };
+	struct wax_report_tuple one =
+	    tuple_of(arena, "192.0.2.77", "author.example", false, false);
+
+	one.dkim = many_signatures(arena, WAX_REPORT_SIGNATURES_MAX,
+	    WAX_STR("the signature is wrong"));
+	one.n_dkim = WAX_REPORT_SIGNATURES_MAX;
+	WAX_PUSH(arena, &records, (struct wax_report_record){ 3, one });
+	set.v[set.n++] =
+	    report_of(arena, "Receiver Example", FIRST_DAY - 3 * DAY_S,
+	        policy_of("author.example", WAX_P_NONE), &records);
+	return set;
+}
+
+struct sample_reports
 sample_reports_foreign(struct wax_arena *arena)
 {
 	static const int64_t begins[] = { INT64_MIN, -1, 0, FIRST_DAY,
 		FIRST_DAY + 200 * (int64_t)DAY_S, INT64_MAX };
 	struct sample_reports set = set_of(arena, "foreign", 8);
-	struct wax_str worst = { WORST, sizeof WORST - 1 };
-	struct wax_str long_word = {
+	const struct wax_str worst = { WORST, sizeof WORST - 1 };
+	const struct wax_str long_word = {
 		memset(wax_alloc(arena, 100000, 1), 'W', 100000), 100000
 	};
 
+	set.is_ours = false;
 	for (size_t i = 0; i < sizeof begins / sizeof *begins; i++) {
 		record_list records = { 0 };
 		struct wax_report_policy policy =
@@ -353,8 +377,9 @@ sample_reports_many(struct wax_arena *arena)
 		    (struct wax_report_record){ 1 + i % 9,
 		        tuple_of(arena, source, from, i % 3 > 0, i % 5 > 1) });
 	}
-	set.v[set.n++] = report_of(arena, "Receiver Example", FIRST_DAY,
-	    policy_of("author.example", WAX_P_NONE), &records);
+	set.v[set.n++] =
+	    report_of(arena, "Receiver Example", FIRST_DAY - 2 * DAY_S,
+	        policy_of("author.example", WAX_P_NONE), &records);
 	return set;
 }
 
@@ -363,6 +388,7 @@ struct sample_reports (*const sample_reports_all[])(struct wax_arena *arena) = {
 	sample_reports_single,
 	sample_reports_month,
 	sample_reports_hostile,
+	sample_reports_signatures,
 	sample_reports_foreign,
 	sample_reports_many,
 	NULL,

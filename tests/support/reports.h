@@ -10,6 +10,7 @@
 
 struct sample_reports {
 	const char *name;
+	bool is_ours; /* valid: it may be written as XML and sent */
 	size_t n;
 	const struct wax_aggregate **v;
 };
@@ -23,6 +24,8 @@ struct sample_reports sample_reports_month(struct wax_arena *arena);
 /* As ours could be, with the worst that a sender can put into them: names
  * are valid domains, the other texts are not well-behaved at all. */
 struct sample_reports sample_reports_hostile(struct wax_arena *arena);
+/* One record with as many signatures as a report may have. */
+struct sample_reports sample_reports_signatures(struct wax_arena *arena);
 /* As others could write them: nothing is valid. */
 struct sample_reports sample_reports_foreign(struct wax_arena *arena);
 /* 10,000 records, most sources once. */

@@ -449,7 +449,7 @@ START_TEST(test_hostile)
 	              "[U+200B][U+0007][U+009B]\xef\xbf\xbd"));
 	ck_assert(has(page, "<span class=\"sub bad\">Error: <bdi>p is not"));
 	ck_assert(has(page, "p=quarantine adkim=s aspf=s t=y"));
-	ck_assert(has(page, "12,<wbr>345,<wbr>678,<wbr>901,<wbr>234,<wbr>567"));
+	ck_assert(has(page, "2,<wbr>000,<wbr>000,<wbr>000"));
 	ck_assert(has(page, "Receiver &lt;Example&gt; &amp; Sons"));
 }
 END_TEST
