@@ -7,7 +7,7 @@
  * in an index, and a tuple may have 40: there the key is its digest.
  *
  * A change of the tables is a new version: another step here, and the text
- * of creation changed to what the steps lead to (test_store.c compares).
+ * of creation changed to what the steps lead to.
  */
 #include <assert.h>
 

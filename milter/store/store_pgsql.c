@@ -490,8 +490,10 @@ version_of(struct pgsql_db *db, int64_t *version, struct wax_err *err)
 	enum wax_status status;
 
 	*version = 0;
+	/* (What to_regclass() says may be of before the lock.) */
 	status = number_of(db,
-	    "SELECT (to_regclass('sealwax_meta') IS NOT NULL)::int::bigint",
+	    "SELECT count(*) FROM pg_class WHERE relname = 'sealwax_meta'"
+	    " AND pg_table_is_visible(oid)",
 	    version, err);
 	if (status != WAX_OK || *version == 0)
 		return status;
@@ -582,6 +584,8 @@ read_url(struct wax_arena *arena, const char *url, struct address *out)
 
 		if (strcmp(o->keyword, "password") == 0 && value.n > 0)
 			out->password = wax_str_z(arena, value);
+		if (strcmp(o->keyword, "port") == 0)
+			ok = strspn(value.p, "0123456789,") == value.n;
 		if (strcmp(o->keyword, "host") != 0)
 			continue;
 		ok = wax_str_find(value, '@') == value.n;

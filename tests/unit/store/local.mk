@@ -17,8 +17,12 @@ tests_unit_store_test_journal_LDADD = libwaxtest.a libwaxstore.a \
 check_PROGRAMS += tests/unit/store/test_store
 TESTS += tests/unit/store/test_store
 tests_unit_store_test_store_SOURCES = \
+	tests/unit/store/contract.c tests/unit/store/contract.h \
 	tests/unit/store/place.c tests/unit/store/place.h \
-	tests/unit/store/test_store.c
+	tests/unit/store/test_store.c \
+	tests/unit/store/test_store_pgsql.c \
+	tests/unit/store/test_store_sqlite.c \
+	tests/unit/store/test_store_trouble.c
 tests_unit_store_test_store_CFLAGS = $(TEST_CFLAGS)
 if WITH_PGSQL
 tests_unit_store_test_store_CFLAGS += -DWAX_TEST_PGSQL \

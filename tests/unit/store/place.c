@@ -74,6 +74,7 @@ const struct place place_sqlite = {
 #ifdef WAX_TEST_PGSQL
 
 static char server_url[160];
+static unsigned schemas; /* so far; a test may run in this process or not */
 static pid_t server;
 static FILE *orders, *answers;
 
@@ -122,19 +123,28 @@ place_pgsql_order(const char *word)
 	ck_assert_str_eq(answer, "done\n");
 }
 
-static void
-pgsql_new(void)
+void
+place_pgsql_sql(const char *sql)
 {
 	PGconn *conn = PQconnectdb(server_url);
-	char sql[64];
 
-	directory_new();
-	(void)snprintf(sql, sizeof sql, "CREATE SCHEMA test%d", (int)getpid());
 	PQclear(PQexec(conn, sql));
 	ck_assert_str_eq(PQerrorMessage(conn), "");
 	PQfinish(conn);
-	(void)snprintf(url, sizeof url, "%s&options=-csearch_path%%3Dtest%d",
-	    server_url, (int)getpid());
+}
+
+static void
+pgsql_new(void)
+{
+	char name[32], sql[64];
+
+	directory_new();
+	(void)snprintf(
+	    name, sizeof name, "test%d_%u", (int)getpid(), ++schemas);
+	(void)snprintf(sql, sizeof sql, "CREATE SCHEMA %s", name);
+	place_pgsql_sql(sql);
+	(void)snprintf(url, sizeof url, "%s&options=-csearch_path%%3D%s",
+	    server_url, name);
 }
 
 static const struct place pgsql = {
@@ -147,6 +157,18 @@ static const struct place pgsql = {
 const struct place *const place_pgsql = &pgsql;
 #else
 const struct place *const place_pgsql = NULL;
+
+void
+place_pgsql_order(const char *word)
+{
+	(void)word;
+}
+
+void
+place_pgsql_sql(const char *sql)
+{
+	(void)sql;
+}
 #endif
 
 /* --- the place of the running test ------------------------------------- */

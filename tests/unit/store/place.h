@@ -24,6 +24,8 @@ extern const struct place *const place_pgsql;
 
 /* A word that pgserver.py obeys. */
 void place_pgsql_order(const char *word);
+/* As the superuser, without results. */
+void place_pgsql_sql(const char *sql);
 
 /* A tcase whose tests run there. */
 TCase *place_tcase(const struct place *place);

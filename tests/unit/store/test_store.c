@@ -4,12 +4,10 @@
  */
 #include "milter/store/store.h"
 
-#include <fcntl.h>
-#include <ftw.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,125 +15,7 @@
 #include "policy/base/limits.h"
 #include "policy/base/text.h"
 #include "tests/support/suite.h"
-#include "tests/unit/store/place.h"
-
-#define DAY INT64_C(86400)
-#define TODAY (INT64_C(20000) * DAY)
-#define NOON (TODAY + DAY / 2)
-#define RECORDS_MAX 5
-#define PATIENCE_MS 5000
-
-#define ID "0123456789abcdef0123456789abcdef"
-
-static struct wax_arena *arena;
-static struct wax_err err;
-
-#define ok(call)                                                        \
-	do {                                                            \
-		enum wax_status ok_ = (call);                           \
-		ck_assert_msg(                                          \
-		    ok_ == WAX_OK, "%s: %d: %s", #call, ok_, err.text); \
-	} while (0)
-
-#define fails(expected, call)                                                 \
-	do {                                                                  \
-		enum wax_status got_ = (call);                                \
-		ck_assert_msg(                                                \
-		    got_ == (expected), "%s: %d: %s", #call, got_, err.text); \
-	} while (0)
-
-static struct wax_store *
-open_as(const char *host)
-{
-	struct wax_store_options options = {
-		.url = wax_str_of(place_url()),
-		.host = wax_str_of(host),
-		.max_records = RECORDS_MAX,
-		.timeout_ms = PATIENCE_MS,
-	};
-	struct wax_store *store;
-
-	ok(wax_store_open(&options, &store, &err));
-	return store;
-}
-
-static struct wax_store *
-open_one(void)
-{
-	return open_as("mx1.example");
-}
-
-static void
-before(void)
-{
-	place_new();
-	arena = wax_arena_new("test", 0);
-}
-
-static void
-after(void)
-{
-	wax_arena_free(arena);
-	place_remove();
-}
-
-/* --- rows -------------------------------------------------------------- */
-
-static struct wax_report_line
-row(int64_t time, const char *domain, const char *tuple)
-{
-	return (struct wax_report_line){
-		.time = time,
-		.domain = wax_exact(domain),
-		.policy = wax_textf(arena, "policy of %s", domain),
-		.tuple = wax_exact(tuple),
-	};
-}
-
-/* The n-th segment, so that each has an id of its own. */
-static bool
-import_at(struct wax_store *store, unsigned nth, int64_t now,
-    const struct wax_report_line *line, size_t n)
-{
-	uint8_t id[WAX_SEGMENT_ID_BYTES] = { 0 };
-	bool already;
-
-	memcpy(id + 3, &nth, sizeof nth);
-	ok(wax_store_import(store, id, line, n, now, &already, &err));
-	return already;
-}
-
-#define import(store, nth, ...)                                 \
-	import_at((store), (nth), NOON,                         \
-	    (struct wax_report_line[]){ __VA_ARGS__ },          \
-	    sizeof((struct wax_report_line[]){ __VA_ARGS__ }) / \
-	        sizeof(struct wax_report_line))
-
-static struct wax_stored_reports
-reports(struct wax_store *store)
-{
-	struct wax_report_filter all = { 0 };
-	struct wax_stored_reports out;
-
-	ok(wax_store_reports(store, arena, &all, &out, &err));
-	return out;
-}
-
-/* All that a report counts, as text. */
-static const char *
-records(struct wax_store *store, int64_t report)
-{
-	struct wax_stored_records out;
-	struct wax_text text;
-
-	ok(wax_store_records(store, arena, report, &out, &err));
-	wax_text_init(&text, arena);
-	for (size_t i = 0; i < out.n; i++)
-		wax_text_addf(&text, "%s%llu %.*s", i > 0 ? ", " : "",
-		    (unsigned long long)out.v[i].count,
-		    WAX_FMT(out.v[i].tuple));
-	return text.n > 0 ? text.p : "";
-}
+#include "tests/unit/store/contract.h"
 
 START_TEST(rows_are_counted)
 {
@@ -391,30 +271,6 @@ START_TEST(reports_are_filtered)
 END_TEST
 
 /* --- claims ------------------------------------------------------------ */
-
-static bool
-claim(struct wax_store *store, int64_t report, const char *report_id)
-{
-	bool mine;
-
-	ok(wax_store_claim(
-	    store, report, wax_exact(report_id), NOON, &mine, &err));
-	return mine;
-}
-
-static int64_t
-number(struct wax_store *store, const char *host, const char *name)
-{
-	struct wax_store_numbers out;
-
-	ok(wax_store_numbers(store, arena, &out, &err));
-	for (size_t i = 0; i < out.n; i++) {
-		if (wax_str_eq(out.v[i].host, wax_str_of(host)) &&
-		    wax_str_eq(out.v[i].name, wax_str_of(name)))
-			return out.v[i].value;
-	}
-	return -1;
-}
 
 START_TEST(one_claims)
 {
@@ -859,27 +715,6 @@ END_TEST
 
 /* --- the right to send ------------------------------------------------- */
 
-static bool
-lock_sending(struct wax_store *store)
-{
-	bool mine;
-
-	ok(wax_store_lock_sending(store, &mine, &err));
-	return mine;
-}
-
-/* A server notices in its own time that a session is over. */
-static bool
-lock_sending_soon(struct wax_store *store)
-{
-	for (int i = 0; i < 500; i++) {
-		if (lock_sending(store))
-			return true;
-		(void)usleep(10000);
-	}
-	return false;
-}
-
 START_TEST(one_may_send)
 {
 	struct wax_store *store = open_one(), *other = open_as("mx2.example");
@@ -953,6 +788,7 @@ contract(const struct place *place)
 	tcase_add_test(tcase, purge_everything);
 	tcase_add_test(tcase, one_may_send);
 	tcase_add_test(tcase, the_dead_do_not_send);
+	add_trouble(tcase);
 	return tcase;
 }
 
@@ -960,12 +796,17 @@ static Suite *
 suite(void)
 {
 	Suite *suite = suite_create("store");
+	TCase *sqlite = contract(&place_sqlite), *pgsql;
 
-	suite_add_tcase(suite, contract(&place_sqlite));
-	if (place_pgsql != NULL)
-		suite_add_tcase(suite, contract(place_pgsql));
-	else
+	add_sqlite_trouble(sqlite);
+	suite_add_tcase(suite, sqlite);
+	if (place_pgsql == NULL) {
 		(void)puts("built without --with-pgsql: SQLite only");
+		return suite;
+	}
+	pgsql = contract(place_pgsql);
+	add_pgsql_trouble(pgsql);
+	suite_add_tcase(suite, pgsql);
 	return suite;
 }
 
