@@ -6,6 +6,11 @@ libwaxsend_a_SOURCES = \
 	milter/send/compose.c milter/send/compose.h \
 	milter/send/pack.c milter/send/pack.h \
 	milter/send/pemkey.c milter/send/pemkey.h \
+	milter/send/schedule.c milter/send/schedule.h \
+	milter/send/schedule_build.c \
+	milter/send/schedule_consent.c \
+	milter/send/schedule_deliver.c \
+	milter/send/schedule_impl.h \
 	milter/send/sign.c milter/send/sign.h \
 	milter/send/smtp_url.c milter/send/smtp_url.h \
 	milter/send/submit.c milter/send/submit.h \
