@@ -35,6 +35,7 @@ include tests/unit/resolver/local.mk
 include tests/unit/send/local.mk
 include tests/unit/store/local.mk
 include tests/unit/session/local.mk
+include tests/unit/cmd/local.mk
 include tests/conformance/local.mk
 include tests/scenarios/local.mk
 include tests/fuzz/local.mk

@@ -1,4 +1,4 @@
-# sealwaxd, sealwax-check
+# sealwaxd, sealwax-check, sealwax-report
 bin_PROGRAMS += sealwax-check
 sealwax_check_SOURCES = \
 	milter/cmd/check_options.c milter/cmd/check_options.h \
@@ -25,4 +25,32 @@ sealwaxd_LDADD = libwaxsession.a libwaxstore.a libwaxconf.a libwaxresolver.a \
 sealwaxd_CPPFLAGS = $(AM_CPPFLAGS)
 if SANITIZED
 sealwaxd_CPPFLAGS += -DWAX_SANITIZED
+endif
+
+# The only program that loads what packing, XML and SMTP need.
+bin_PROGRAMS += sealwax-report
+sealwax_report_SOURCES = \
+	milter/cmd/report_bounce.c \
+	milter/cmd/report_html.c \
+	milter/cmd/report_input.c milter/cmd/report_input.h \
+	milter/cmd/report_list.c \
+	milter/cmd/report_options.c milter/cmd/report_options.h \
+	milter/cmd/report_program.c milter/cmd/report_program.h \
+	milter/cmd/report_purge.c \
+	milter/cmd/report_read.c \
+	milter/cmd/report_send.c \
+	milter/cmd/report_show.c \
+	milter/cmd/report_status.c \
+	milter/cmd/report_suppress.c \
+	milter/cmd/report_table.c milter/cmd/report_table.h \
+	milter/cmd/report_time.c milter/cmd/report_time.h \
+	milter/cmd/report_xml.c \
+	milter/cmd/sealwax_report.c
+sealwax_report_LDADD = libwaxsend.a libwaxstore.a libwaxconf.a \
+	libwaxresolver.a libwaxsys.a libwaxpolicy.a $(POLICY_LIBS) \
+	$(STORE_LIBS) $(XML2_LIBS) $(ARCHIVE_LIBS) $(CURL_LIBS) \
+	$(UNBOUND_LIBS) $(CONFIG_LIBS) $(CAP_LIBS)
+sealwax_report_CPPFLAGS = $(AM_CPPFLAGS)
+if SANITIZED
+sealwax_report_CPPFLAGS += -DWAX_SANITIZED
 endif

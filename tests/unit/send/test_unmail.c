@@ -32,7 +32,7 @@ parts_of(struct wax_str message)
 	enum wax_status status = wax_unmail(arena, message, &part, &n, &err);
 
 	if (status != WAX_OK)
-		return wax_str_of(err.text);
+		return wax_textf(arena, "%s", err.text);
 	wax_text_init(&text, arena);
 	for (size_t i = 0; i < n; i++)
 		wax_text_addf(&text, "%s%.*s[%.*s]=%.*s%s", i > 0 ? "|" : "",

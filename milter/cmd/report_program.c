@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "milter/cmd/report_program.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "milter/cmd/report_table.h"
+#include "milter/store/importer.h"
+#include "milter/sys/privileges.h"
+#include "milter/sys/sandbox.h"
+#include "policy/base/limits.h"
+
+/* Longer than the daemon holds a lock, shorter than people wait. */
+#define STORE_TIMEOUT_MS 15000
+
+int
+wax_report_fail(int status, const char *what, const char *why)
+{
+	(void)fprintf(stderr, "sealwax-report: %s: %s\n", what, why);
+	return status;
+}
+
+static void
+report_line(void *arg, const char *line)
+{
+	(void)arg;
+	(void)fprintf(stderr, "sealwax-report: %s\n", line);
+}
+
+/* The daemon says its warnings at each start; once an hour is too much. */
+static void
+ignore_line(void *arg, const char *line)
+{
+	(void)arg;
+	(void)line;
+}
+
+static const char *
+text_of(const struct wax_report_program *program, struct wax_str text)
+{
+	const char *z = wax_str_z(program->arena, text);
+
+	return z != NULL ? z : "";
+}
+
+int
+wax_report_configure(struct wax_report_program *program)
+{
+	program->snapshot = wax_config_load(
+	    &program->options.source, report_line, ignore_line, NULL);
+	if (program->snapshot == NULL)
+		return EX_CONFIG;
+	program->config = wax_snapshot_config(program->snapshot);
+	if (gethostname(program->host, sizeof program->host - 1) != 0)
+		return wax_report_fail(EX_OSERR, "host name", strerror(errno));
+	return 0;
+}
+
+int
+wax_report_become_user(struct wax_report_program *program)
+{
+	const struct wax_config *config = program->config;
+	struct wax_identity identity;
+	struct wax_err err;
+
+	if (geteuid() == 0) {
+		if (wax_identity_find(text_of(program, config->user),
+		        text_of(program, config->group), &identity,
+		        &err) != WAX_OK)
+			return wax_report_fail(EX_CONFIG, "user", err.text);
+		/* user = "root" is what it says. */
+		if (identity.uid != 0 &&
+		    (wax_privileges_drop(&identity, &err) != WAX_OK ||
+		        wax_capabilities_drop(&err) != WAX_OK))
+			return wax_report_fail(EX_NOPERM, "user", err.text);
+	}
+#ifndef WAX_SANITIZED /* a leak checker looks at our memory */
+	if (wax_process_harden(&err) != WAX_OK)
+		return wax_report_fail(EX_OSERR, "start", err.text);
+#endif
+	return 0;
+}
+
+int
+wax_report_store_failed(const struct wax_err *err)
+{
+	(void)fprintf(stderr, "sealwax-report: store: %s\n", err->text);
+	switch (err->status) {
+	case WAX_E_TEMP:
+		return EX_TEMPFAIL;
+	case WAX_E_CONFIG:
+	case WAX_E_NOTFOUND:
+		return EX_CONFIG;
+	case WAX_OK:
+	case WAX_E_SYNTAX:
+	case WAX_E_LIMIT:
+	case WAX_E_IO:
+		break;
+	}
+	return EX_OSERR;
+}
+
+const char *
+wax_report_journal(const struct wax_report_program *program)
+{
+	return wax_textf(
+	    program->arena, "%.*s/journal", WAX_FMT(program->config->state_dir))
+	    .p;
+}
+
+/* What waits; the daemon may do the same at once. */
+static int
+import(struct wax_report_program *program)
+{
+	struct wax_import_counts counts = { 0 };
+	struct wax_err err;
+
+	if (wax_import_pass(wax_report_journal(program), program->store,
+	        program->now, &counts, &err) != WAX_OK)
+		return wax_report_store_failed(&err);
+	if (counts.damaged > 0)
+		(void)fprintf(stderr,
+		    "sealwax-report: %llu lines of the journal were damaged,"
+		    " and are lost\n",
+		    (unsigned long long)counts.damaged);
+	return 0;
+}
+
+enum wax_status
+wax_report_try_store(struct wax_report_program *program, struct wax_err *err)
+{
+	const struct wax_store_options options = {
+		.url = program->config->store,
+		.host = wax_str_of(program->host),
+		.max_records = WAX_REPORT_RECORDS_MAX,
+		.timeout_ms = STORE_TIMEOUT_MS,
+	};
+
+	return wax_store_open(&options, &program->store, err);
+}
+
+int
+wax_report_open_store(struct wax_report_program *program)
+{
+	struct wax_err err;
+	int status = wax_report_become_user(program);
+
+	if (status != 0)
+		return status;
+	if (wax_report_try_store(program, &err) != WAX_OK)
+		return wax_report_store_failed(&err);
+	return program->options.open ? import(program) : 0;
+}
+
+/* Whether it is shown: what can still change only with --open. */
+static bool
+is_selected(const struct wax_report_program *program,
+    const struct wax_stored_report *report)
+{
+	return program->options.open || report->state != WAX_REPORT_OPEN ||
+	       report->period.end < program->now;
+}
+
+int
+wax_report_select(
+    struct wax_report_program *program, struct wax_stored_reports *out)
+{
+	const struct wax_report_filter filter = {
+		.domain = program->options.domain,
+		.begin = program->options.begin,
+		.end = program->options.end,
+	};
+	struct wax_err err;
+	size_t n = 0;
+
+	if (wax_store_reports(
+	        program->store, program->arena, &filter, out, &err) != WAX_OK)
+		return wax_report_store_failed(&err);
+	for (size_t i = 0; i < out->n; i++)
+		if (is_selected(program, &out->v[i]))
+			out->v[n++] = out->v[i];
+	out->n = n;
+	return 0;
+}
+
+/* Before a report is claimed it has no id, and before report-from is set we
+ * have no address: what stands there then is no secret and no lie. */
+static void
+name_reporter(const struct wax_report_program *program,
+    const struct wax_stored_report *stored, struct wax_aggregate *out)
+{
+	const struct wax_config *config = program->config;
+	struct wax_str us = config->policy.authserv_id;
+
+	out->org_name =
+	    config->report_org_name.n > 0 ? config->report_org_name : us;
+	out->email =
+	    config->report_from.n > 0
+	        ? config->report_from
+	        : wax_textf(program->arena, "postmaster@%.*s", WAX_FMT(us));
+	out->extra_contact_info = config->report_contact;
+	out->report_id = stored->report_id.n > 0
+	                     ? stored->report_id
+	                     : wax_textf(program->arena, "preview%lld",
+	                           (long long)stored->id);
+	out->generator = WAX_STR(WAX_REPORT_GENERATOR);
+	out->period = stored->period;
+}
+
+int
+wax_report_load(struct wax_report_program *program,
+    const struct wax_stored_report *stored, struct wax_aggregate *out)
+{
+	struct wax_stored_records records;
+	struct wax_err err;
+
+	*out = (struct wax_aggregate){ .n = 0 };
+	if (wax_store_records(program->store, program->arena, stored->id,
+	        &records, &err) != WAX_OK)
+		return wax_report_store_failed(&err);
+	name_reporter(program, stored, out);
+	if (wax_aggregate_fill(program->arena, out, stored->policy, records.n,
+	        records.v, stored->n_unlisted, &err) != WAX_OK)
+		return wax_report_fail(EX_SOFTWARE, "store", err.text);
+	return 0;
+}
