@@ -7,13 +7,15 @@ EXTRA_DIST += \
 	tests/e2e/drills.py \
 	tests/e2e/html_test.py \
 	tests/e2e/parsers.py \
+	tests/e2e/kill_drill.py \
 	tests/e2e/quickstart_test.py \
 	tests/e2e/recipes.py \
 	tests/e2e/run.sh \
 	tests/e2e/sendmail.py \
 	tests/e2e/stack.py \
 	tests/e2e/trouble.py \
-	tests/e2e/worst_mail.py
+	tests/e2e/worst_mail.py \
+	tests/support/rows.py
 
 check-e2e: all $(check_PROGRAMS)
 	sh $(srcdir)/tests/e2e/run.sh $(builddir)

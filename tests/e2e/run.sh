@@ -31,6 +31,7 @@ run attach.py
 run recipes.py
 run quickstart_test.py
 run worst_mail.py
+run kill_drill.py
 run html_test.py
 run parsers.py
 exit $failed
