@@ -38,7 +38,8 @@ struct unpacking {
 	struct wax_arena *scratch; /* everything else */
 	char *chunk;
 	/* What may come out, of each depth together. */
-	size_t bytes_left[WAX_REPORT_PACKED_DEPTH_MAX + 1];
+	size_t bytes_left[WAX_REPORT_PACKED_DEPTH_MAX];
+	size_t found_left; /* of all that is no longer packed */
 	size_t entries_left;
 	WAX_VEC(struct item) items;
 	struct wax_err *err;
@@ -129,6 +130,15 @@ layer_of(struct wax_str bytes)
 	return LAYER_NONE;
 }
 
+/* Why a call failed; libarchive does not always say. */
+static const char *
+said(struct archive *archive)
+{
+	const char *text = archive_error_string(archive);
+
+	return text != NULL && *text != '\0' ? text : "it is broken";
+}
+
 /* An error about one item; the reason may have text of strangers in it. */
 static enum wax_status
 fail(struct unpacking *unpacking, enum wax_status status,
@@ -206,8 +216,7 @@ next_entry(struct unpacking *unpacking, const struct item *packed,
 	}
 	/* A warning is about a name or an attribute. */
 	if (status != ARCHIVE_OK && status != ARCHIVE_WARN)
-		return fail(unpacking, WAX_E_SYNTAX, packed,
-		    archive_error_string(archive));
+		return fail(unpacking, WAX_E_SYNTAX, packed, said(archive));
 	if (archive_entry_is_encrypted(*entry))
 		return fail(unpacking, WAX_E_SYNTAX, packed,
 		    "it is encrypted; decrypt it first");
@@ -237,8 +246,8 @@ measure(struct unpacking *unpacking, const struct item *packed,
 		if (n == 0)
 			return WAX_OK;
 		if (n < 0)
-			return fail(unpacking, WAX_E_SYNTAX, packed,
-			    archive_error_string(archive));
+			return fail(
+			    unpacking, WAX_E_SYNTAX, packed, said(archive));
 		if ((size_t)n > *left)
 			return fail(unpacking, WAX_E_LIMIT, packed,
 			    "too much comes out of it");
@@ -262,8 +271,8 @@ take(struct unpacking *unpacking, const struct item *packed,
 		if (n == 0)
 			break;
 		if (n < 0)
-			return fail(unpacking, WAX_E_SYNTAX, packed,
-			    archive_error_string(archive));
+			return fail(
+			    unpacking, WAX_E_SYNTAX, packed, said(archive));
 		have += (size_t)n;
 	}
 	if (have != size)
@@ -392,6 +401,10 @@ undo_all(struct unpacking *unpacking, struct wax_unpacked **out, size_t *n)
 		enum wax_status status;
 
 		if (layer == LAYER_NONE) {
+			if (item.bytes.n > unpacking->found_left)
+				return fail(unpacking, WAX_E_LIMIT, &item,
+				    "too much comes out of it");
+			unpacking->found_left -= item.bytes.n;
 			if (item.depth == 0)
 				item.bytes =
 				    wax_str_dup(unpacking->arena, item.bytes);
@@ -426,8 +439,9 @@ wax_unpack(struct wax_arena *arena, struct wax_str packed, size_t max_bytes,
 		           : packed.n * WAX_REPORT_RATIO_MAX;
 	if (most > max_bytes)
 		most = max_bytes;
-	for (size_t i = 0; i <= WAX_REPORT_PACKED_DEPTH_MAX; i++)
+	for (size_t i = 0; i < WAX_REPORT_PACKED_DEPTH_MAX; i++)
 		unpacking.bytes_left[i] = most;
+	unpacking.found_left = most;
 	unpacking.scratch = wax_arena_new("unpack", 0);
 	unpacking.chunk = wax_alloc(unpacking.scratch, CHUNK, 1);
 	WAX_PUSH(unpacking.scratch, &unpacking.items,

@@ -49,6 +49,14 @@ for file in "$vectors"/*.xml; do
 		bad=1
 	}
 done
+# Those that are read, and those that must not be.
+for file in "$src"/tests/reports/rfc7489/* "$src"/tests/reports/rfc9990/* \
+	"$src"/tests/reports/hostile/*; do
+	grep -q "^${file#"$src"/tests/reports/} " "$src/tests/reports/EXPECT" || {
+		echo "report_schema: EXPECT does not name $file"
+		bad=1
+	}
+done
 [ "$count" -ge 60 ] || bad=1
 echo "report_schema: $count vectors"
 exit $bad

@@ -7,7 +7,8 @@
 
 FUZZ_NAMES = answer authres canon config dkim dmarc_record domain evaluation \
 	from keyrec packet report_line reverse_path rua saved_message \
-	spf_engines spf_macro spf_record taglist unmail walk zone
+	spf_engines spf_macro spf_record taglist unmail unpack walk \
+	xml_read zone
 
 FUZZ_LIBS = libwaxpolicy.a $(POLICY_LIBS)
 FUZZ_CONFIG_LIBS = libwaxconf.a libwaxsys.a $(FUZZ_LIBS) $(CONFIG_LIBS)
@@ -23,7 +24,8 @@ FUZZ_REPLAYS = tests/fuzz/replay_answer tests/fuzz/replay_authres \
 	tests/fuzz/replay_saved_message tests/fuzz/replay_spf_engines \
 	tests/fuzz/replay_spf_macro tests/fuzz/replay_spf_record \
 	tests/fuzz/replay_taglist tests/fuzz/replay_unmail \
-	tests/fuzz/replay_walk tests/fuzz/replay_zone
+	tests/fuzz/replay_unpack tests/fuzz/replay_walk \
+	tests/fuzz/replay_xml_read tests/fuzz/replay_zone
 FUZZERS = tests/fuzz/fuzz_answer tests/fuzz/fuzz_authres \
 	tests/fuzz/fuzz_canon tests/fuzz/fuzz_config tests/fuzz/fuzz_dkim \
 	tests/fuzz/fuzz_dmarc_record tests/fuzz/fuzz_domain \
@@ -34,7 +36,8 @@ FUZZERS = tests/fuzz/fuzz_answer tests/fuzz/fuzz_authres \
 	tests/fuzz/fuzz_saved_message \
 	tests/fuzz/fuzz_spf_engines tests/fuzz/fuzz_spf_macro \
 	tests/fuzz/fuzz_spf_record tests/fuzz/fuzz_taglist \
-	tests/fuzz/fuzz_unmail tests/fuzz/fuzz_walk tests/fuzz/fuzz_zone
+	tests/fuzz/fuzz_unmail tests/fuzz/fuzz_unpack \
+	tests/fuzz/fuzz_walk tests/fuzz/fuzz_xml_read tests/fuzz/fuzz_zone
 
 check_PROGRAMS += $(FUZZ_REPLAYS)
 TESTS += $(FUZZ_REPLAYS)
@@ -112,6 +115,13 @@ tests_fuzz_replay_zone_SOURCES = tests/fuzz/fuzz_zone.c \
 	tests/fuzz/standalone.c tests/fuzz/fuzz.h
 tests_fuzz_replay_zone_LDADD = $(FUZZ_LIBS)
 
+tests_fuzz_replay_unpack_SOURCES = tests/fuzz/fuzz_unpack.c \
+	tests/fuzz/standalone.c tests/fuzz/fuzz.h
+tests_fuzz_replay_unpack_LDADD = libwaxsend.a libwaxpolicy.a $(ARCHIVE_LIBS)
+tests_fuzz_replay_xml_read_SOURCES = tests/fuzz/fuzz_xml_read.c \
+	tests/fuzz/standalone.c tests/fuzz/fuzz.h \
+	tests/support/same_report.c tests/support/same_report.h
+tests_fuzz_replay_xml_read_LDADD = $(FUZZ_LIBS) $(XML2_LIBS)
 tests_fuzz_replay_unmail_SOURCES = tests/fuzz/fuzz_unmail.c \
 	tests/fuzz/standalone.c tests/fuzz/fuzz.h
 tests_fuzz_replay_unmail_LDADD = libwaxsend.a libwaxpolicy.a
@@ -190,6 +200,13 @@ tests_fuzz_fuzz_zone_SOURCES = tests/fuzz/fuzz_zone.c
 tests_fuzz_fuzz_zone_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_zone_LDFLAGS = $(FUZZ_LINK)
 
+tests_fuzz_fuzz_unpack_SOURCES = tests/fuzz/fuzz_unpack.c
+tests_fuzz_fuzz_unpack_LDADD = libwaxsend.a libwaxpolicy.a $(ARCHIVE_LIBS)
+tests_fuzz_fuzz_unpack_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_xml_read_SOURCES = tests/fuzz/fuzz_xml_read.c \
+	tests/support/same_report.c
+tests_fuzz_fuzz_xml_read_LDADD = $(FUZZ_LIBS) $(XML2_LIBS)
+tests_fuzz_fuzz_xml_read_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_unmail_SOURCES = tests/fuzz/fuzz_unmail.c
 tests_fuzz_fuzz_unmail_LDADD = libwaxsend.a libwaxpolicy.a
 tests_fuzz_fuzz_unmail_LDFLAGS = $(FUZZ_LINK)

@@ -1,6 +1,7 @@
 check_PROGRAMS += tests/unit/report/test_xml
 TESTS += tests/unit/report/test_xml
 tests_unit_report_test_xml_SOURCES = \
+	tests/support/same_report.c tests/support/same_report.h \
 	tests/unit/report/test_xml.c \
 	tests/unit/report/test_xml_read.c \
 	tests/unit/report/test_xml_refuse.c \

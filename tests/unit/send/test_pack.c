@@ -5,6 +5,7 @@
  */
 #include <archive.h>
 #include <archive_entry.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -146,6 +147,25 @@ noise(size_t n)
 		p[i] = (char)(state >> 56);
 	}
 	return (struct wax_str){ p, n };
+}
+
+/* Below tests/reports. */
+static struct wax_str
+read_file(const char *name)
+{
+	const char *srcdir = getenv("srcdir");
+	struct wax_str path = wax_textf(
+	    arena, "%s/tests/reports/%s", srcdir != NULL ? srcdir : ".", name);
+	FILE *file = fopen(path.p, "rb");
+	struct wax_text text;
+	int c;
+
+	ck_assert_msg(file != NULL, "cannot read %s", path.p);
+	wax_text_init(&text, arena);
+	while ((c = getc(file)) != EOF)
+		wax_text_addc(&text, (char)c);
+	(void)fclose(file); /* it was only read */
+	return wax_text_str(&text);
 }
 
 struct unpacked {
@@ -508,6 +528,38 @@ START_TEST(bombs_are_defused)
 }
 END_TEST
 
+/* Those of tests/reports that are packed; what is in them is read by
+ * tests/unit/report/test_xml. */
+START_TEST(corpus)
+{
+	static const struct {
+		const char *name;
+		enum wax_status status;
+		const char *shows; /* of the error, or in the report */
+	} row[] = {
+		{ "rfc7489/packed.zip", WAX_OK, "<feedback>" },
+		{ "rfc9990/packed.gz", WAX_OK, "<feedback " },
+		{ "hostile/bomb.gz", WAX_E_LIMIT, "too much" },
+		{ "hostile/bomb.zip", WAX_E_LIMIT, "report.xml.gz: too much" },
+		{ "hostile/encrypted.zip", WAX_E_SYNTAX, "encrypted" },
+		{ "hostile/truncated.gz", WAX_E_SYNTAX, "broken" },
+	};
+
+	for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+		struct unpacked got = unpack(read_file(row[i].name));
+
+		if (row[i].status != WAX_OK) {
+			expect_failure(got, row[i].status, row[i].shows);
+			continue;
+		}
+		ck_assert_msg(got.status == WAX_OK, "%s", got.err.text);
+		ck_assert_uint_eq(got.n, 1);
+		ck_assert_ptr_nonnull(memmem(got.v[0].bytes.p, got.v[0].bytes.n,
+		    row[i].shows, strlen(row[i].shows)));
+	}
+}
+END_TEST
+
 /* RFC 1952 s2.3: a gz without an end, which has nothing in it at all: stored
  * blocks of length 0. */
 START_TEST(work_without_output_is_bounded)
@@ -609,6 +661,7 @@ pack_suite(void)
 	tcase_add_test(tc, ratio_is_bounded);
 	tcase_add_test(tc, entries_are_bounded);
 	tcase_add_test(tc, depth_is_bounded);
+	tcase_add_test(tc, corpus);
 	tcase_add_test(tc, bombs_are_defused);
 	tcase_add_test(tc, work_without_output_is_bounded);
 	tcase_add_test(tc, headers_without_end_are_refused);
