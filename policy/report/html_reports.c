@@ -5,6 +5,8 @@
 #include "policy/report/html_sections.h"
 #include "policy/report/html_table.h"
 
+#define DAY_S 86400
+
 /* The latest first. */
 static int
 compare(const void *a, const void *b)
@@ -35,6 +37,23 @@ add_line(struct wax_text *page, const char *label, struct wax_str s)
 	wax_text_addz(page, "</span>");
 }
 
+/* A whole day of UTC is what most of them are of. */
+static void
+add_period(struct wax_text *page, const struct wax_period *period)
+{
+	struct wax_str day = wax_html_day(page->arena, period->begin);
+
+	if (day.n > 0 && period->begin % DAY_S == 0 &&
+	    period->end == period->begin + DAY_S - 1) {
+		wax_html_add(page, day);
+		wax_text_addz(page, " (UTC)");
+		return;
+	}
+	wax_html_add(page, wax_html_time(page->arena, period->begin));
+	wax_text_addz(page, " to ");
+	wax_html_add(page, wax_html_time(page->arena, period->end));
+}
+
 static void
 add_report(struct wax_text *page, const struct wax_aggregate *report)
 {
@@ -47,9 +66,7 @@ add_report(struct wax_text *page, const struct wax_aggregate *report)
 	wax_html_words_begin(page);
 	wax_html_add_foreign(page, report->policy.domain);
 	wax_text_addz(page, "<span class=\"sub\">");
-	wax_html_add(page, wax_html_time(page->arena, report->period.begin));
-	wax_text_addz(page, " to ");
-	wax_html_add(page, wax_html_time(page->arena, report->period.end));
+	add_period(page, &report->period);
 	wax_text_addz(page, "</span>");
 	add_line(page, "Report-ID ", report->report_id);
 	if (report->error.n > 0) {

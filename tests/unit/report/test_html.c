@@ -439,6 +439,33 @@ START_TEST(test_report_without_records)
 }
 END_TEST
 
+static const struct {
+	const char *name;
+	int64_t begin, end;
+	const char *shown;
+} periods[] = {
+	{ "a day", 1790812800, 1790899199, ">2026-10-01 (UTC)<" },
+	{ "to the next day", 1790812800, 1790899200,
+	    ">2026-10-01 00:00 UTC to 2026-10-02 00:00 UTC<" },
+	{ "an hour of it", 1790816400, 1790819999,
+	    ">2026-10-01 01:00 UTC to 2026-10-01 01:59 UTC<" },
+	{ "none", 0, 0, ">unknown to unknown<" },
+	{ "the first day", 0, 86399, ">unknown to unknown<" },
+	{ "no end", 1790812800, INT64_MAX,
+	    ">2026-10-01 00:00 UTC to unknown<" },
+};
+
+START_TEST(test_periods)
+{
+	struct wax_aggregate report = { .period = { periods[_i].begin,
+		                            periods[_i].end } };
+	const struct wax_aggregate *const v[] = { &report };
+
+	ck_assert(
+	    has(wax_html_write(arena, &options, 1, v), periods[_i].shown));
+}
+END_TEST
+
 START_TEST(test_hostile)
 {
 	struct wax_str page = page_of(sample_reports_hostile);
@@ -617,6 +644,8 @@ html_suite(void)
 	tcase_add_test(pages, test_no_second_list_of_sources);
 	tcase_add_test(pages, test_empty);
 	tcase_add_test(pages, test_report_without_records);
+	tcase_add_loop_test(
+	    pages, test_periods, 0, sizeof periods / sizeof *periods);
 	tcase_add_test(pages, test_hostile);
 	tcase_add_test(pages, test_foreign);
 	tcase_add_loop_test(pages, test_spans, 0, sizeof spans / sizeof *spans);
