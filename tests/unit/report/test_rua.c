@@ -13,6 +13,7 @@
 
 #include "policy/base/limits.h"
 #include "policy/base/text.h"
+#include "policy/dns/budget.h"
 #include "policy/dns/zone.h"
 #include "policy/report/rua.h"
 #include "tests/support/recording.h"
@@ -744,6 +745,46 @@ START_TEST(test_verify)
 }
 END_TEST
 
+/*
+ * An answer with too many records is WAX_DNS_LIMIT, as is every one past a
+ * budget: no consent, no proof of one organization, and nothing that speaks
+ * against a host.
+ */
+static struct wax_str
+verify_within(struct world *world, size_t max_questions, const char *rua)
+{
+	struct wax_budget *budget = wax_budget_new(world->arena,
+	    wax_recording_resolver(world->recording), max_questions, 0);
+	struct wax_domain domain = { WAX_STR_INIT("example.com") };
+	struct wax_rua_destination *list;
+	size_t n;
+
+	list = wax_rua_parse(world->arena, wax_exact(rua), &options, &n);
+	list = wax_rua_verify(world->arena, wax_budget_general(budget), domain,
+	    &options, list, n, 0, &n);
+	return shape_of(world->arena, list, n);
+}
+
+START_TEST(test_limit_is_no_consent)
+{
+	struct world world = world_open(THIRD CONSENT("v=DMARC1")
+	        AT("example.com", R) MX("example.com") MX("mail.example.com"));
+
+	ck_assert_wax_str_eq(
+	    verify_within(&world, 0, "mailto:d@example.com," TO_THIRD),
+	    "send d@example.com; " NO_CONSENT);
+	/* The walks know all but the top. */
+	ck_assert_wax_str_eq(
+	    verify_within(&world, 2, "mailto:d@mail.example.com"),
+	    "refused mailto:d@mail.example.com (no consent at "
+	    "example.com._report._dmarc.mail.example.com)");
+	ck_assert_wax_str_eq(
+	    verify_within(&world, 3, "mailto:d@mail.example.com"),
+	    "send d@mail.example.com");
+	world_close(&world);
+}
+END_TEST
+
 /* The published URI stays that of what came in its place. */
 START_TEST(test_override_keeps_the_uri)
 {
@@ -872,6 +913,7 @@ rua_suite(void)
 	tcase_add_loop_test(tc, test_address, 0, N(address_rows));
 	tcase_add_test(tc, test_address_lengths);
 	tcase_add_loop_test(tc, test_verify, 0, N(verify_rows));
+	tcase_add_test(tc, test_limit_is_no_consent);
 	tcase_add_test(tc, test_override_keeps_the_uri);
 	tcase_add_test(tc, test_name_too_long);
 	tcase_add_test(tc, test_overrides_are_bounded);
