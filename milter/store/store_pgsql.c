@@ -40,6 +40,7 @@ struct pgsql_db {
 	struct wax_db db; /* first */
 	struct wax_arena *arena;
 	int timeout_ms;
+	int version;  /* of the tables that this program knows */
 	PGconn *conn; /* NULL: lost */
 	bool is_sender;
 	bool prepared[WAX_SQL_N];
@@ -218,7 +219,10 @@ finish(struct pgsql_db *db, const char *tag, int64_t *out, struct wax_err *err)
 		if (tag != NULL)
 			tagged = strcmp(PQcmdStatus(result), tag) == 0;
 		if (out != NULL && PQntuples(result) > 0)
-			*out = integer(PQgetvalue(result, 0, 0));
+			*out =
+			    PQfformat(result, 0) == 1
+			        ? integer(PQgetvalue(result, 0, 0))
+			        : strtoll(PQgetvalue(result, 0, 0), NULL, 10);
 		PQclear(result);
 		if (db->conn == NULL)
 			return status;
@@ -440,13 +444,35 @@ pgsql_query(struct wax_db *base, struct wax_arena *arena, enum wax_sql sql,
 
 /* --- transactions ------------------------------------------------------ */
 
+#define BEGIN                                              \
+	"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;" \
+	"SELECT pg_advisory_xact_lock(" LOCK_WRITE ")"
+
+static enum wax_status
+newer(const struct pgsql_db *db, int64_t version, struct wax_err *err)
+{
+	return wax_fail(err, WAX_E_CONFIG,
+	    "the store was written by a newer sealwax (version %lld of its "
+	    "tables, this program knows %d): update it",
+	    (long long)version, db->version);
+}
+
+/* Who changes the tables does it under the lock, too. */
 static enum wax_status
 pgsql_begin(struct wax_db *base, struct wax_err *err)
 {
-	return execute(pgsql_of(base),
-	    "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;"
-	    "SELECT pg_advisory_xact_lock(" LOCK_WRITE ")",
-	    NULL, err);
+	struct pgsql_db *db = pgsql_of(base);
+	int64_t version = 0;
+	enum wax_status status;
+
+	if (db->conn == NULL)
+		return away(err);
+	if (!PQsendQuery(db->conn, BEGIN ";SELECT version FROM sealwax_meta"))
+		return lost(db, PQerrorMessage(db->conn), err);
+	status = finish(db, NULL, &version, err);
+	if (status == WAX_OK && version != db->version)
+		return newer(db, version, err);
+	return status;
 }
 
 static enum wax_status
@@ -541,12 +567,9 @@ have_schema(
 	if (status != WAX_OK || version == schema->version)
 		return status;
 	if (version > schema->version)
-		return wax_fail(err, WAX_E_CONFIG,
-		    "the store was written by a newer sealwax (version %lld "
-		    "of its tables, this program knows %d): update it",
-		    (long long)version, schema->version);
+		return newer(db, version, err);
 	/* Under the lock it is looked at again. */
-	status = pgsql_begin(&db->db, err);
+	status = execute(db, BEGIN, NULL, err);
 	if (status == WAX_OK)
 		status = bring_up(db, schema, err);
 	if (status == WAX_OK)
@@ -777,6 +800,7 @@ wax_pgsql_open(const struct wax_store_options *options,
 		.db = { .driver = &driver },
 		.arena = arena,
 		.timeout_ms = options->timeout_ms,
+		.version = schema->version,
 	};
 	status = connect_to(db, options->url, err);
 	if (status == WAX_OK)

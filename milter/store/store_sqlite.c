@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "milter/store/store_impl.h"
@@ -30,6 +31,7 @@ struct sqlite_db {
 	struct wax_arena *arena;
 	const char *path;
 	int timeout_ms;
+	int version; /* of the tables that this program knows */
 	sqlite3 *handle;
 	sqlite3_stmt *statement[WAX_SQL_N];
 	int send_fd; /* -1: not locked */
@@ -99,6 +101,75 @@ execute(struct sqlite_db *db, const char *sql, struct wax_err *err)
 	int code = sqlite3_exec(db->handle, sql, NULL, NULL, NULL);
 
 	return code == SQLITE_OK ? WAX_OK : failed(db, code, err);
+}
+
+static enum wax_status
+number_of(
+    struct sqlite_db *db, const char *sql, int64_t *out, struct wax_err *err)
+{
+	sqlite3_stmt *statement = NULL;
+	int code;
+
+	code = sqlite3_prepare_v2(db->handle, sql, -1, &statement, NULL);
+	if (code == SQLITE_OK)
+		code = sqlite3_step(statement);
+	if (code == SQLITE_ROW)
+		*out = sqlite3_column_int64(statement, 0);
+	(void)sqlite3_finalize(statement); /* says what step() said */
+	return code == SQLITE_ROW ? WAX_OK : failed(db, code, err);
+}
+
+/* --- files ------------------------------------------------------------- */
+
+static const char *
+directory_of(struct sqlite_db *db)
+{
+	struct wax_str path = wax_str_of(db->path);
+
+	return wax_str_z(
+	    db->arena, wax_str_head(path, wax_str_rfind(path, '/') + 1));
+}
+
+/* What root makes for the daemon has to be the daemon's: as the file beside
+ * it, or the directory, is. What cannot be given away is as it is. */
+static void
+give_as(const char *path, const char *model)
+{
+	struct stat st;
+
+	if (geteuid() == 0 && stat(model, &st) == 0 &&
+	    lchown(path, st.st_uid, st.st_gid) != 0)
+		return;
+}
+
+/*
+ * A new file with its mode and owner, unless it is there. It is not opened:
+ * closing it would take the locks of others in this process. What is wrong,
+ * will be said by who opens it.
+ */
+static void
+make_file(const char *path, const char *model)
+{
+	if (mknod(path, S_IFREG | MODE, 0) == 0)
+		give_as(path, model);
+}
+
+/* Whose locks are not those of this machine, or whose maps are not shared. */
+static bool
+is_on_network(const char *directory)
+{
+	static const unsigned types[] = { 0x6969 /* NFS */, 0x517b /* SMB */,
+		0xff534d42 /* CIFS */, 0xfe534d42 /* SMB2 */,
+		0x00c36400 /* Ceph */, 0x5346414f /* AFS */ };
+	struct statfs fs;
+
+	if (statfs(directory, &fs) != 0)
+		return false;
+	for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+		if ((unsigned)fs.f_type == types[i])
+			return true;
+	}
+	return false;
 }
 
 /* --- statements -------------------------------------------------------- */
@@ -236,11 +307,23 @@ sqlite_query(struct wax_db *base, struct wax_arena *arena, enum wax_sql sql,
 
 /* --- transactions ------------------------------------------------------ */
 
-/* What is written to a file that has no name any more is lost with it. */
+static enum wax_status
+newer(const struct sqlite_db *db, int64_t version, struct wax_err *err)
+{
+	return wax_fail(err, WAX_E_CONFIG,
+	    "the store %.100s was written by a newer sealwax (version %lld of "
+	    "its tables, this program knows %d): update it",
+	    db->path, (long long)version, db->version);
+}
+
+/* What is written to a file that has no name any more is lost with it. Who
+ * changed the tables did that in a transaction, too. */
 static enum wax_status
 sqlite_begin(struct wax_db *base, struct wax_err *err)
 {
 	struct sqlite_db *db = sqlite_of(base);
+	int64_t version = 0;
+	enum wax_status status;
 	int moved = 0;
 	int code;
 
@@ -250,7 +333,12 @@ sqlite_begin(struct wax_db *base, struct wax_err *err)
 		return wax_fail(err, WAX_E_TEMP,
 		    "the store %.100s was moved or removed while it was open",
 		    db->path);
-	return execute(db, "BEGIN IMMEDIATE", err);
+	status = execute(db, "BEGIN IMMEDIATE", err);
+	if (status == WAX_OK)
+		status = number_of(db, "PRAGMA user_version", &version, err);
+	if (status == WAX_OK && version != db->version)
+		return newer(db, version, err);
+	return status;
 }
 
 static enum wax_status
@@ -279,7 +367,8 @@ sqlite_lock_sending(struct wax_db *base, bool *mine, struct wax_err *err)
 	*mine = db->send_fd >= 0;
 	if (*mine)
 		return WAX_OK;
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, MODE);
+	make_file(path, db->path);
+	fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0)
 		return wax_fail(err, WAX_E_TEMP, "cannot write %.100s: %s",
 		    path, strerror(errno));
@@ -293,23 +382,8 @@ sqlite_lock_sending(struct wax_db *base, bool *mine, struct wax_err *err)
 
 /* --- which file, and of which version ---------------------------------- */
 
-static enum wax_status
-number_of(
-    struct sqlite_db *db, const char *sql, int64_t *out, struct wax_err *err)
-{
-	sqlite3_stmt *statement = NULL;
-	int code;
-
-	code = sqlite3_prepare_v2(db->handle, sql, -1, &statement, NULL);
-	if (code == SQLITE_OK)
-		code = sqlite3_step(statement);
-	if (code == SQLITE_ROW)
-		*out = sqlite3_column_int64(statement, 0);
-	(void)sqlite3_finalize(statement); /* says what step() said */
-	return code == SQLITE_ROW ? WAX_OK : failed(db, code, err);
-}
-
-/* The version of the tables; 0: the database is empty. */
+/* The version of the tables; 0: the database is empty. In a transaction:
+ * another may be making them. */
 static enum wax_status
 version_of(struct sqlite_db *db, int64_t *version, struct wax_err *err)
 {
@@ -388,15 +462,6 @@ sync_file(const char *path, int flags)
 	return ok;
 }
 
-static const char *
-directory_of(struct sqlite_db *db)
-{
-	struct wax_str path = wax_str_of(db->path);
-
-	return wax_str_z(
-	    db->arena, wax_str_head(path, wax_str_rfind(path, '/') + 1));
-}
-
 /* VACUUM INTO syncs nothing, and must not find a file that has contents. */
 static enum wax_status
 back_up(struct sqlite_db *db, int64_t version, struct wax_err *err)
@@ -410,7 +475,7 @@ back_up(struct sqlite_db *db, int64_t version, struct wax_err *err)
 	int code;
 
 	(void)unlink(new); /* of a process that did not come to its end */
-	(void)mknod(new, S_IFREG | MODE, 0); /* for its mode */
+	make_file(new, db->path);
 	code = sqlite3_prepare_v2(
 	    db->handle, "VACUUM INTO ?1", -1, &statement, NULL);
 	if (code == SQLITE_OK)
@@ -436,14 +501,14 @@ have_schema(
 	int64_t version = 0;
 	enum wax_status status;
 
-	status = version_of(db, &version, err);
+	status = execute(db, "BEGIN", err);
+	if (status == WAX_OK)
+		status = version_of(db, &version, err);
+	sqlite_rollback(&db->db); /* it was only read */
 	if (status != WAX_OK || version == schema->version)
 		return status;
 	if (version > schema->version)
-		return wax_fail(err, WAX_E_CONFIG,
-		    "the store %.100s was written by a newer sealwax (version "
-		    "%lld of its tables, this program knows %d): update it",
-		    db->path, (long long)version, schema->version);
+		return newer(db, version, err);
 	if (version > 0)
 		status = back_up(db, version, err);
 	return status == WAX_OK ? migrate(db, schema, err) : status;
@@ -545,6 +610,7 @@ wax_sqlite_open(const struct wax_store_options *options,
 		.arena = arena,
 		.path = path_of(arena, options->url),
 		.timeout_ms = options->timeout_ms,
+		.version = schema->version,
 		.send_fd = -1,
 	};
 	if (db->path == NULL) {
@@ -552,9 +618,15 @@ wax_sqlite_open(const struct wax_store_options *options,
 		return wax_fail(err, WAX_E_CONFIG,
 		    "the store names no file; use sqlite:/PATH");
 	}
-	/* For its mode. It is not opened: closing it would take the locks of
-	 * others in this process. What is wrong, SQLite will say. */
-	(void)mknod(db->path, S_IFREG | MODE, 0);
+	if (is_on_network(directory_of(db))) {
+		status = wax_fail(err, WAX_E_CONFIG,
+		    "the store %.100s is on a network file system, where "
+		    "SQLite loses data: use a local one, or PostgreSQL",
+		    db->path);
+		wax_arena_free(arena);
+		return status;
+	}
+	make_file(db->path, directory_of(db));
 	code = sqlite3_open_v2(db->path, &db->handle,
 	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
 	status =

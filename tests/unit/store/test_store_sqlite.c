@@ -13,6 +13,8 @@
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "milter/store/store_impl.h"
@@ -85,6 +87,64 @@ START_TEST(the_file_is_not_for_everybody)
 	ck_assert_uint_eq(mode_of("store.db-shm"), 0640);
 	ck_assert_uint_eq(mode_of("store.db.send"), 0640);
 	wax_store_close(store);
+}
+END_TEST
+
+/* Root may be the first to look at the store, before the daemon is. */
+START_TEST(the_files_are_the_daemons)
+{
+	static const char *const names[] = { "store.db", "store.db-wal",
+		"store.db-shm", "store.db.send" };
+	bool is_root = geteuid() == 0;
+	uid_t user = is_root ? 65534 : geteuid();
+	struct wax_store *store;
+	struct stat st;
+
+	if (is_root)
+		ck_assert_int_eq(chown(place_directory(), user, user), 0);
+	store = open_one();
+	ck_assert(lock_sending(store));
+	import(store, 1, row(NOON, "a.example", "one"));
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		ck_assert_int_eq(stat(path_of(names[i]), &st), 0);
+		ck_assert_msg(st.st_uid == user, "%s", names[i]);
+		ck_assert_msg(!is_root || st.st_gid == user, "%s", names[i]);
+	}
+	wax_store_close(store);
+}
+END_TEST
+
+/* In the place of libc's, for the program: what kind of file system. */
+static __fsword_t pretended;
+
+int
+statfs(const char *path, struct statfs *fs)
+{
+	int code = (int)syscall(SYS_statfs, path, fs);
+
+	if (pretended != 0)
+		fs->f_type = pretended;
+	return code;
+}
+
+START_TEST(a_network_file_system_is_refused)
+{
+	static const __fsword_t network[] = { 0x6969, 0xff534d42, 0xfe534d42 };
+	static const __fsword_t local[] = { 0xef53, 0x58465342, 0x01021994 };
+	struct wax_store *store;
+
+	for (size_t i = 0; i < 3; i++) {
+		pretended = network[i];
+		fails(WAX_E_CONFIG, open_path("store.db", &store));
+		ck_assert_ptr_nonnull(strstr(err.text, "network"));
+		ck_assert_int_ne(access(path_of("store.db"), F_OK), 0);
+	}
+	for (size_t i = 0; i < 3; i++) {
+		pretended = local[i];
+		ok(open_path("store.db", &store));
+		wax_store_close(store);
+	}
+	pretended = 0;
 }
 END_TEST
 
@@ -353,6 +413,8 @@ void
 add_sqlite_trouble(TCase *tcase)
 {
 	tcase_add_test(tcase, the_file_is_not_for_everybody);
+	tcase_add_test(tcase, the_files_are_the_daemons);
+	tcase_add_test(tcase, a_network_file_system_is_refused);
 	tcase_add_test(tcase, other_files_are_left_alone);
 	tcase_add_test(tcase, urls);
 	tcase_add_test(tcase, a_copy_is_made_before_tables_are_changed);

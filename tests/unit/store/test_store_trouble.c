@@ -554,6 +554,24 @@ START_TEST(older_tables_are_brought_up)
 }
 END_TEST
 
+/* Who runs on while another, newer, program changes the tables. */
+START_TEST(tables_change_under_a_running_program)
+{
+	static const char *const steps[][WAX_DIALECTS] = { { COLUMN, COLUMN } };
+	struct wax_schema newer = { .version = 2, .steps = steps };
+	struct wax_store *store = open_one(), *other;
+	bool already;
+
+	import(store, 1, row(NOON, "a.example", "one"));
+	ok(open_schema(&newer, &other));
+	fails(WAX_E_CONFIG, try_import(store, 2, NOON, NULL, 0, &already));
+	ck_assert_ptr_nonnull(strstr(err.text, "newer sealwax"));
+	ck_assert(!import_at(other, 2, NOON, NULL, 0));
+	wax_store_close(store);
+	wax_store_close(other);
+}
+END_TEST
+
 START_TEST(new_tables_are_of_the_newest_version)
 {
 	static const char *const steps[][WAX_DIALECTS] = { { "SELECT nonsense",
@@ -581,5 +599,6 @@ add_trouble(TCase *tcase)
 	tcase_add_test(tcase, importers_are_killed);
 	tcase_add_test(tcase, a_lock_is_not_waited_for_without_end);
 	tcase_add_test(tcase, older_tables_are_brought_up);
+	tcase_add_test(tcase, tables_change_under_a_running_program);
 	tcase_add_test(tcase, new_tables_are_of_the_newest_version);
 }
