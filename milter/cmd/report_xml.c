@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
@@ -69,18 +70,22 @@ path_of(const struct wax_report_program *program,
 	                        ? wax_str_from(config->report_from, at + 1)
 	                        : config->policy.authserv_id;
 	struct wax_domain submitter, domain;
-	struct wax_str name;
+	struct wax_str id, name;
 
 	if (!wax_domain_parse(program->arena, us, &submitter) ||
 	    !wax_domain_parse(program->arena, stored->domain, &domain))
 		return NULL;
-	name = wax_report_file_name(program->arena, submitter, domain,
-	    stored->period,
-	    stored->report_id.n > 0 ? stored->report_id
-	                            : wax_textf(program->arena, "preview%lld",
-	                                  (long long)stored->id));
+	id = stored->report_id.n > 0 ? stored->report_id
+	                             : wax_textf(program->arena, "preview%lld",
+	                                   (long long)stored->id);
+	name = wax_report_file_name(
+	    program->arena, submitter, domain, stored->period, id);
+	name = wax_str_head(name, name.n - 3);
+	/* The longest domains leave no room for the rest in a file's name. */
+	if (name.n > NAME_MAX)
+		name = wax_textf(program->arena, "%.*s.xml", WAX_FMT(id));
 	return wax_textf(program->arena, "%s/%.*s", program->options.output_dir,
-	    WAX_FMT(wax_str_head(name, name.n - 3)))
+	    WAX_FMT(name))
 	    .p;
 }
 
