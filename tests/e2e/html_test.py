@@ -15,6 +15,7 @@ import collections
 import html.parser
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -22,7 +23,7 @@ import tempfile
 import chromium
 
 SAMPLES = ("empty", "single", "month", "hostile", "signatures", "foreign",
-           "many")
+           "many", "program")
 WIDTHS = (320, 360, 768, 1280)
 
 # Everything that is visible and not inside the window, or cut off.
@@ -320,7 +321,7 @@ def check_numbers(browser, check, name, url, records):
     for day, passed, failed, title in bars:
         check.that(title == f"{day}: {passed[0]:,} passed, "
                    f"{failed[0]:,} failed", f"{name}: {title}")
-    if name in ("single", "month", "many"):
+    if name in ("single", "month", "many", "program"):
         want = {browser.evaluate(
             f"new Date({day * 86400000}).toISOString().slice(0, 10)"):
             tuple(counts) for day, counts in records.days.items()}
@@ -383,6 +384,17 @@ def check_print(browser, check, name, url):
         == "rgb(255, 255, 255)", f"{name}: printed on white")
 
 
+def page_of_program(build, directory):
+    """What sealwax-report html makes of the reports of "month" as files:
+    half of them mails."""
+    paths = [f"{directory}/month-{number}." + ("eml", "xml.gz")[number % 2]
+             for number in range(60)]
+    with open(f"{directory}/program.html", "wb") as page:
+        subprocess.run([os.path.join(build, "sealwax-report"), "html", *paths,
+                        "-o", "user=root"], stdout=page, check=True)
+    shutil.copy(f"{directory}/month.tsv", f"{directory}/program.tsv")
+
+
 def screenshots(browser, directory, where):
     os.makedirs(where, exist_ok=True)
     for name in SAMPLES:
@@ -411,6 +423,7 @@ def main():
         subprocess.run([os.path.join(args.build,
                                      "tests/e2e/report_samples"), directory],
                        check=True)
+        page_of_program(args.build, directory)
         with chromium.Chromium() as browser:
             browser.open_tab()
             check_planted(browser, check, directory)

@@ -26,5 +26,6 @@ check_PROGRAMS += tests/e2e/report_samples
 tests_e2e_report_samples_SOURCES = \
 	tests/support/reports.c tests/support/reports.h \
 	tests/e2e/report_samples.c
-tests_e2e_report_samples_LDADD = libwaxsend.a libwaxpolicy.a \
-	$(POLICY_LIBS) $(XML2_LIBS) $(ARCHIVE_LIBS)
+tests_e2e_report_samples_LDADD = libwaxsend.a libwaxstore.a libwaxsys.a \
+	libwaxpolicy.a $(POLICY_LIBS) $(STORE_LIBS) $(XML2_LIBS) \
+	$(ARCHIVE_LIBS)

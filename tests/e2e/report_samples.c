@@ -3,18 +3,23 @@
  * report_samples DIRECTORY - the reports of tests/support/reports.c as files:
  * each set as NAME.html, and NAME.tsv with the records that it was made of;
  * those that could be ours also as XML, compressed, and as mail:
- * NAME-N.xml, NAME-N.xml.gz, NAME-N.eml.
+ * NAME-N.xml, NAME-N.xml.gz, NAME-N.eml. The same, but for the largest, as
+ * rows in a journal, DIRECTORY/journal, where no record counts more than
+ * ROWS_MAX messages.
  */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "milter/send/compose.h"
 #include "milter/send/pack.h"
+#include "milter/store/journal.h"
 #include "policy/base/text.h"
 #include "policy/report/html.h"
 #include "policy/report/rua.h"
 #include "policy/report/xml.h"
 #include "tests/support/reports.h"
+
+#define ROWS_MAX 20
 
 static struct wax_arena *arena;
 
@@ -128,6 +133,49 @@ save_report(
 	save(directory, name, ".eml", mail_of(report, gzip));
 }
 
+static void
+keep_rows(struct wax_journal *journal, const struct wax_aggregate *report)
+{
+	for (size_t i = 0; i < report->n; i++) {
+		const struct wax_report_row row = {
+			.time = report->period.begin + 43200,
+			.is_accepted = true,
+			.policy = report->policy,
+			.tuple = report->record[i].tuple,
+		};
+		struct wax_str line = wax_report_line_format(arena, &row);
+
+		for (uint64_t k = 0;
+		     k < report->record[i].count && k < ROWS_MAX; k++)
+			must(wax_journal_append(journal, line), "journal",
+			    "a row is not kept");
+	}
+}
+
+static void
+save_journal(const char *directory)
+{
+	const struct wax_journal_options options = {
+		.directory = wax_textf(arena, "%s/journal", directory).p,
+		.quota = 1UL << 30,
+		.sync_ms = 60000,
+	};
+	struct wax_journal *journal;
+	struct wax_err err;
+
+	must(wax_journal_open(&options, &journal, &err) == WAX_OK, "journal",
+	    err.text);
+	for (size_t i = 0; sample_reports_all[i] != NULL; i++) {
+		struct sample_reports set = sample_reports_all[i](arena);
+
+		if (sample_reports_all[i] == sample_reports_many)
+			continue;
+		for (size_t k = 0; set.is_ours && k < set.n; k++)
+			keep_rows(journal, set.v[k]);
+	}
+	wax_journal_free(journal);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -150,6 +198,7 @@ main(int argc, char **argv)
 			    wax_textf(arena, "%s-%zu", set.name, k).p,
 			    set.v[k]);
 	}
+	save_journal(argv[1]);
 	wax_arena_free(arena);
 	return 0;
 }

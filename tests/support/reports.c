@@ -33,6 +33,7 @@ policy_of(const char *domain, enum wax_dmarc_policy p)
 		.np = p,
 		.discovery = WAX_BY_TREEWALK,
 		.fo = WAX_STR("0"),
+		.rua = WAX_STR("mailto:rua@collector.example"),
 	};
 }
 
