@@ -374,11 +374,12 @@ static void
 add_error(struct wax_xml_reading *reading, struct wax_str raw)
 {
 	struct wax_aggregate *report = &reading->report;
-	struct wax_str text = wax_xml_text(reading->arena, raw);
+	struct wax_str text;
 
 	/* RFC 7489 allows any number of them. */
 	if (report->error.n >= WAX_REPORT_TEXT_MAX - sizeof "; ")
 		return;
+	text = wax_xml_text(reading->arena, raw);
 	if (report->error.n > 0 && text.n > 0)
 		text = wax_xml_text(
 		    reading->arena, wax_textf(reading->arena, "%.*s; %.*s",

@@ -351,11 +351,13 @@ START_TEST(nothing_takes_long)
 		    "</error></report_metadata></feedback>" },
 	};
 
-	for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
-		struct outcome outcome = read_one(repeated(
-		    row[i].before, row[i].what, 8000000, row[i].after));
+	size_t size = time_counts() ? 8000000 : 800000;
 
-		ck_assert_msg(outcome.bytes < 16000000, "%zu: %zu octets", i,
+	for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
+		struct outcome outcome = read_one(
+		    repeated(row[i].before, row[i].what, size, row[i].after));
+
+		ck_assert_msg(outcome.bytes < 2 * size, "%zu: %zu octets", i,
 		    outcome.bytes);
 	}
 }
@@ -364,14 +366,15 @@ END_TEST
 /* Names without end: the library's dictionary is bounded, too. */
 START_TEST(names_without_end)
 {
+	size_t size = time_counts() ? 16000000 : 1600000;
 	struct wax_text text;
 
 	wax_text_init(&text, arena);
 	wax_text_addz(&text, "<feedback>");
-	for (size_t i = 0; text.n < 16000000; i++)
+	for (size_t i = 0; text.n < size; i++)
 		wax_text_addf(&text, "<abcdefgh%zu/>", i);
 	wax_text_addz(&text, "</feedback>");
-	(void)read_one(wax_text_str(&text));
+	expect(wax_text_str(&text), WAX_E_LIMIT, "memory");
 }
 END_TEST
 
