@@ -8,6 +8,9 @@ step "make check (clang)" check_in "$top/build/clang"
 say "building with AddressSanitizer and UndefinedBehaviorSanitizer"
 build_in "$top/build/sanitized" --enable-werror --enable-sanitizers CFLAGS="-g -O1"
 step "make check (sanitizers)" check_in "$top/build/sanitized"
+step "every fault" /usr/bin/python3 "$top/tests/e2e/faults.py" --all \
+	"$top/build/gcc"
+grep -hE '^(not ok|journal|import)' "$top/build/every-fault.log"
 step "end to end (sanitizers)" make -C "$top/build/sanitized" check-e2e
 
 say "building with ThreadSanitizer"

@@ -45,8 +45,10 @@ wax_signals_install(int *fd_out, struct wax_err *err)
 		    err, WAX_E_IO, "pipe for signals: %s", strerror(errno));
 	pipe_in = ends[1];
 	if (!handle(SIGHUP, SIG_IGN) || !handle(SIGPIPE, SIG_IGN) ||
-	    !handle(SIGUSR1, on_signal) || !handle(SIGUSR2, on_signal) ||
-	    !handle(SIGTERM, on_signal) || !handle(SIGINT, on_signal))
+	    /* A limit on the size of files is a disk that is full. */
+	    !handle(SIGXFSZ, SIG_IGN) || !handle(SIGUSR1, on_signal) ||
+	    !handle(SIGUSR2, on_signal) || !handle(SIGTERM, on_signal) ||
+	    !handle(SIGINT, on_signal))
 		return wax_fail(
 		    err, WAX_E_IO, "signal handlers: %s", strerror(errno));
 	/* Whoever started us may have blocked them. */

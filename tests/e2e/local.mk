@@ -7,6 +7,7 @@ EXTRA_DIST += \
 	tests/e2e/drills.py \
 	tests/e2e/html_test.py \
 	tests/e2e/parsers.py \
+	tests/e2e/faults.py \
 	tests/e2e/kill_drill.py \
 	tests/e2e/quickstart_test.py \
 	tests/e2e/recipes.py \
@@ -20,6 +21,12 @@ EXTRA_DIST += \
 check-e2e: all $(check_PROGRAMS)
 	sh $(srcdir)/tests/e2e/run.sh $(builddir)
 .PHONY: check-e2e
+
+# The journal and the importer in one thread, for faults.py.
+check_PROGRAMS += tests/e2e/fault_driver
+tests_e2e_fault_driver_SOURCES = tests/e2e/fault_driver.c
+tests_e2e_fault_driver_LDADD = libwaxstore.a libwaxsys.a libwaxpolicy.a \
+	$(STORE_LIBS) $(POLICY_LIBS)
 
 # Reports as files, for the browser and for other people's parsers.
 check_PROGRAMS += tests/e2e/report_samples

@@ -32,6 +32,7 @@ run recipes.py
 run quickstart_test.py
 run worst_mail.py
 run kill_drill.py
+run faults.py
 run html_test.py
 run parsers.py
 exit $failed

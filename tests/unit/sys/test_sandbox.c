@@ -60,6 +60,7 @@ signals_arrive(void)
 	for (int i = 0; i < 1000; i++)
 		(void)raise(SIGHUP);
 	(void)raise(SIGPIPE);
+	(void)raise(SIGXFSZ);
 	if (wax_signals_next(fd, &got))
 		return 2;
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
