@@ -239,7 +239,20 @@ def stop_kept():
     return True
 
 
-def advice(postfix, port):
+def report_command(options):
+    """What shows the rows of the demo; it becomes the demo's user."""
+    state = os.path.join(PLACE, "sealwaxd", "state")
+    path = os.path.join(PLACE, "report.conf")
+    with open(path, "w", encoding="ascii") as file:
+        file.write(f'state-dir = "{state}"\n'
+                   f'store = "sqlite:{state}/sealwax.db"\n'
+                   'user = "nobody"\nauthserv-id = "mx.rcpt.example"\n')
+    program = os.path.join(os.path.dirname(options.program),
+                           "sealwax-report")
+    return f"{program} list --open -c {path}"
+
+
+def advice(postfix, port, reports):
     where = f"127.0.0.1:{port}"
     print(f"""It runs until you stop it: sh contrib/quickstart.sh --stop
 
@@ -253,12 +266,17 @@ mail from 127.0.0.1 is internal and not judged):
 Delivered copies: {PLACE}/mail/inbox/new    held ones: postqueue -c {postfix.etc} -p
 Log of sealwaxd:  {PLACE}/log/sealwaxd.log
 
+What aggregate reports would say of the messages, ten seconds after them (show,
+xml and html instead of list say more):
+
+  {reports}
+
 To judge the mail of the Postfix of this machine: make install, then
   sh contrib/attach-postfix.sh            shows what it would change
   sh contrib/attach-postfix.sh --apply    changes it; --undo takes it back""")
 
 
-def advice_without_postfix(path):
+def advice_without_postfix(path, reports):
     print(f"""It runs until you stop it: sh contrib/quickstart.sh --stop
 
 Give it a message of your own, as a mail server would:
@@ -266,7 +284,11 @@ Give it a message of your own, as a mail server would:
   python3 {TOP}/tests/support/miltertest.py unix:{path} \\
     --ip 192.0.2.10 --helo mail.bank.example --from info@bank.example FILE
 
-Log of sealwaxd:  {PLACE}/log/sealwaxd.log""")
+Log of sealwaxd:  {PLACE}/log/sealwaxd.log
+
+What aggregate reports would say of the messages, ten seconds after them:
+
+  {reports}""")
 
 
 def with_postfix(place, options, keys):
@@ -294,7 +316,8 @@ def with_postfix(place, options, keys):
             helo=message.helo, mail_from=message.mail_from,
             login=message.login)
     wrong = judge_all(deliver, keys)
-    return wrong, lambda: advice(postfix, service.port)
+    return wrong, lambda: advice(postfix, service.port,
+                                 report_command(options))
 
 
 def without_postfix(place, options, keys):
@@ -313,7 +336,8 @@ def without_postfix(place, options, keys):
             path, message.text(keys), client=message.client,
             helo=message.helo, mail_from=message.mail_from,
             login=message.login)
-    return judge_all(deliver, keys), lambda: advice_without_postfix(path)
+    return judge_all(deliver, keys), lambda: advice_without_postfix(
+        path, report_command(options))
 
 
 def zone_text(options, keys):

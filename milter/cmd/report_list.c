@@ -122,7 +122,7 @@ add_unknown(const struct list *list, struct wax_text *text,
 		return wax_report_store_failed(&err);
 	if (!is_known)
 		wax_text_addf(text,
-		    "not to be sent: no aligned message of it was accepted"
+		    "; not to be sent: no aligned message of it was accepted"
 		    " in %u days",
 		    days);
 	return 0;
@@ -160,7 +160,6 @@ add_prospect(const struct list *list, struct wax_text *text,
 	}
 	for (size_t i = 0; i < n; i++)
 		add_destination(list, text, &destination[i]);
-	add_part(text, "; ");
 	return add_unknown(list, text, report);
 }
 

@@ -111,22 +111,36 @@ wax_report_journal(const struct wax_report_program *program)
 	    .p;
 }
 
+/* Said, and noted as the daemon does. */
+static int
+note_damaged(struct wax_report_program *program, uint64_t n)
+{
+	struct wax_err err;
+
+	(void)fprintf(stderr,
+	    "sealwax-report: %llu lines of the journal were damaged, and are"
+	    " lost\n",
+	    (unsigned long long)n);
+	if (wax_store_note(program->store, WAX_STR("rows-damaged"), (int64_t)n,
+	        true, &err) != WAX_OK ||
+	    wax_store_note(program->store, WAX_STR("last-loss"), program->now,
+	        false, &err) != WAX_OK)
+		return wax_report_store_failed(&err);
+	return 0;
+}
+
 /* What waits; the daemon may do the same at once. */
 static int
 import(struct wax_report_program *program)
 {
 	struct wax_import_counts counts = { 0 };
 	struct wax_err err;
+	enum wax_status status = wax_import_pass(wax_report_journal(program),
+	    program->store, program->now, &counts, &err);
 
-	if (wax_import_pass(wax_report_journal(program), program->store,
-	        program->now, &counts, &err) != WAX_OK)
+	if (status != WAX_OK)
 		return wax_report_store_failed(&err);
-	if (counts.damaged > 0)
-		(void)fprintf(stderr,
-		    "sealwax-report: %llu lines of the journal were damaged,"
-		    " and are lost\n",
-		    (unsigned long long)counts.damaged);
-	return 0;
+	return counts.damaged > 0 ? note_damaged(program, counts.damaged) : 0;
 }
 
 enum wax_status

@@ -228,15 +228,26 @@ wait_a_while(void)
 }
 
 static int
-status_of(struct sending *sending, const struct wax_schedule_counts *counts)
+status_of(
+    const struct sending *sending, const struct wax_schedule_counts *counts)
 {
-	if (sending->is_broken)
-		return wax_report_fail(WAX_EX_SOME, "report-smtp",
-		    "the server takes nothing from us as it is configured");
 	if (sending->n_later > 0 && sending->n_submitted == 0)
 		return wax_report_fail(WAX_EX_SOME, "report-smtp",
 		    "the server took nothing; it is tried again");
-	return counts->failed > 0 ? WAX_EX_SOME : 0;
+	return sending->is_broken || counts->failed > 0 ? WAX_EX_SOME : 0;
+}
+
+/* For "status": that it runs. */
+static int
+note_run(struct wax_report_program *program)
+{
+	struct wax_err err;
+
+	if (program->options.dry_run ||
+	    wax_store_note(program->store, WAX_STR("last-send"),
+	        wax_clock_wall(), false, &err) == WAX_OK)
+		return 0;
+	return wax_report_store_failed(&err);
 }
 
 static int
@@ -273,6 +284,7 @@ schedule(struct sending *sending)
 	struct wax_schedule_counts counts = { 0 };
 	struct wax_err err;
 	enum wax_status status = wax_schedule_run(&schedule, &counts, &err);
+	int failed;
 
 	clear_progress(sending);
 	if (status != WAX_OK)
@@ -282,7 +294,8 @@ schedule(struct sending *sending)
 	    counts.sent, options->dry_run ? "would be sent" : "sent",
 	    counts.later, counts.failed, counts.withheld,
 	    counts.capped ? "; there is more for the next run" : "");
-	return status_of(sending, &counts);
+	failed = note_run(program);
+	return failed != 0 ? failed : status_of(sending, &counts);
 }
 
 static int

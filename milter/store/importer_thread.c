@@ -98,6 +98,11 @@ note_all(struct wax_importer *importer, const struct wax_import_counts *counts,
 	    importer->damaged == 0 &&
 	    counts->waiting == importer->waiting_noted)
 		return true;
+	/* When it was last, so that nobody is warned of it for ever. */
+	if ((lost != importer->lost_noted || importer->damaged > 0) &&
+	    !note(importer, WAX_STR("last-loss"), (uint64_t)wax_clock_wall(),
+	        false, err))
+		return false;
 	if (!note(importer, WAX_STR("rows-lost"), lost - importer->lost_noted,
 	        true, err))
 		return false;

@@ -11,6 +11,7 @@ EXTRA_DIST += \
 	tests/e2e/kill_drill.py \
 	tests/e2e/quickstart_test.py \
 	tests/e2e/recipes.py \
+	tests/e2e/report.py \
 	tests/e2e/run.sh \
 	tests/e2e/sendmail.py \
 	tests/e2e/stack.py \

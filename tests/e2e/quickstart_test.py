@@ -19,6 +19,22 @@ import stack
 DEMO = os.path.join(stack.TOP, "contrib", "quickstart.py")
 
 
+def rows_that_are_missing(text):
+    """The command that shows what is reported shows it, within seconds."""
+    advised = re.search(r"^  (\S*/sealwax-report list --open .*)$", text, re.M)
+    if not advised:
+        return "no command for reports in:\n" + text
+    end = time.monotonic() + 25
+    while True:
+        shown = subprocess.run(["sh", "-c", advised.group(1)],
+                               capture_output=True, text=True)
+        if re.search(r" bank\.example +open +[6-9] ", shown.stdout):
+            return ""
+        if shown.returncode or time.monotonic() > end:
+            return f"{advised.group(1)}: {shown.stdout}{shown.stderr}"
+        time.sleep(1)
+
+
 def keep_and_stop(program):
     """What --keep advises where there is no Postfix works, and --stop stops
     it; an empty text, or what was wrong."""
@@ -37,6 +53,7 @@ def keep_and_stop(program):
             input="From: <info@bank.example>\n\nhello\n")
         if sent.returncode or "dmarc=pass" not in sent.stdout:
             wrong = sent.stdout + sent.stderr
+        wrong += rows_that_are_missing(text)
     for word in ("stopped", "nothing was running"):
         done = subprocess.run([stack.PYTHON, DEMO, "--stop"],
                               capture_output=True, text=True)

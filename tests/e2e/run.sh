@@ -29,6 +29,7 @@ run drills.py --sendmail "$build/sendmail"
 run trouble.py
 run attach.py
 run recipes.py
+run report.py
 run quickstart_test.py
 run worst_mail.py
 run kill_drill.py

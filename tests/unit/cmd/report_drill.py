@@ -479,6 +479,17 @@ class Status(Case):
         self.segment(7 * 3600, "damaged")
         self.status(1, "1 damaged segments", "0 segments wait")
 
+    def test_loss(self):
+        self.seed(f"time={TODAY - DAY} count=3 dkim=pass")
+        folder = os.path.join(self.state, "journal")
+        path = os.path.join(folder, os.listdir(folder)[0])
+        with open(path, "r+b") as file:
+            file.seek(-5, os.SEEK_END)
+            file.write(b"X")
+        self.run_it("list", "--open", say="1 lines of the journal were"
+                    " damaged, and are lost", out="       2        1  ")
+        self.status(1, "rows were lost ", "1 rows lost", "rows_lost=1c")
+
     def test_quota(self):
         self.options = ["journal-quota=8M"]
         folder = os.path.join(self.state, "journal")

@@ -87,6 +87,8 @@ wax_store_note(struct wax_store *store, struct wax_str name, int64_t value,
 		fake->damaged += value;
 	else if (wax_str_eq(name, WAX_STR("segments-waiting")) && !is_sum)
 		fake->waiting = value;
+	else if (wax_str_eq(name, WAX_STR("last-loss")) && !is_sum)
+		fake->last_loss = value;
 	else if (wax_str_eq(name, WAX_STR("last-import")) && !is_sum) {
 		fake->last_import = value;
 		fake->last_imports++;

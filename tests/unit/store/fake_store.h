@@ -29,7 +29,7 @@ struct fake_store {
 	atomic_size_t opened, closed, purged, n_segments, n_rows;
 	uint8_t id[FAKE_SEGMENTS_MAX][WAX_SEGMENT_ID_BYTES]; /* in order */
 	atomic_int_fast64_t purged_before;
-	atomic_int_fast64_t lost, damaged, waiting, last_import;
+	atomic_int_fast64_t lost, damaged, waiting, last_import, last_loss;
 	atomic_size_t last_imports; /* how often it was noted */
 };
 

@@ -355,6 +355,9 @@ START_TEST(importer_thread)
 	ck_assert_uint_eq(fake->n_rows, 4);
 	ck_assert_uint_eq(fake->opened, 1);
 	ck_assert_int_eq(fake->lost, 2);
+	ck_assert_int_ge(fake->last_loss, NOW);
+	ck_assert_int_lt(fake->last_loss, NOW + 600);
+	fake->last_loss = 0;
 	ck_assert_int_eq(fake->waiting, 0);
 	ck_assert_int_ge(fake->last_import, NOW);
 	WAIT_UNTIL(fake->purged > 0);
@@ -369,12 +372,15 @@ START_TEST(importer_thread)
 	ck_assert_uint_eq(fake->n_rows, 9);
 	opened = fake->opened;
 	ck_assert_uint_eq(opened, 2);
+	ck_assert_int_eq(fake->last_loss, 0);
 	/* Damage and losses are told once. */
 	ck_assert(wax_journal_append(journal, WAX_STR("hello")));
 	ck_assert(wax_journal_append(journal, WAX_STR(ROW)));
 	ck_assert(!wax_journal_append(journal, WAX_STR("two\nlines")));
 	wax_journal_close_segment(journal);
 	WAIT_UNTIL(fake->lost == 3 && fake->damaged == 1);
+	ck_assert_int_ge(fake->last_loss, NOW);
+	fake->last_loss = 0;
 	/* A day later. */
 	wax_importer_retain(importer, 500);
 	bench_wait_ms(86400000);
@@ -382,6 +388,7 @@ START_TEST(importer_thread)
 	ck_assert_int_ge(fake->purged_before, NOW + 86400 - 500);
 	ck_assert_int_eq(fake->lost, 3);
 	ck_assert_int_eq(fake->damaged, 1);
+	ck_assert_int_eq(fake->last_loss, 0);
 	ck_assert_uint_eq(wax_importer_waiting(importer), 0);
 	wax_importer_stop(importer);
 	WAIT_UNTIL(fake->closed == 2);
