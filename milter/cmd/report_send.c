@@ -55,6 +55,18 @@ check_keys(const struct wax_config *config)
 	return status;
 }
 
+/* What a dry run takes in place of what is not set; nothing of it leaves. */
+static struct wax_str
+from_of(const struct wax_report_program *program)
+{
+	const struct wax_config *config = program->config;
+
+	return config->report_from.n > 0
+	           ? config->report_from
+	           : wax_textf(program->arena, "postmaster@%.*s",
+	                 WAX_FMT(config->policy.authserv_id));
+}
+
 static const char *
 text_of(const struct sending *sending, struct wax_str text)
 {
@@ -70,7 +82,7 @@ open_signer(struct sending *sending)
 	struct wax_err err;
 
 	if (config->report_dkim_key.n == 0)
-		return 0;
+		return 0; /* check_keys() knows whether that is meant */
 	if (wax_signer_open(text_of(sending, config->report_dkim_domain),
 	        text_of(sending, config->report_dkim_selector),
 	        text_of(sending, config->report_dkim_key), &sending->signer,
@@ -267,8 +279,10 @@ schedule(struct sending *sending)
 		.progress = progress,
 		.arg = sending,
 		.signer = sending->signer,
-		.org_name = config->report_org_name,
-		.from = config->report_from,
+		.org_name = config->report_org_name.n > 0
+		                ? config->report_org_name
+		                : config->policy.authserv_id,
+		.from = from_of(program),
 		.contact = config->report_contact,
 		.generator = WAX_STR(WAX_REPORT_GENERATOR),
 		.host = wax_str_of(program->host),
@@ -299,15 +313,15 @@ schedule(struct sending *sending)
 }
 
 static int
-run(struct sending *sending)
+start(struct sending *sending)
 {
 	struct wax_report_program *program = sending->program;
-	struct wax_str from = program->config->report_from;
-	int status = check_keys(program->config);
+	struct wax_str from = from_of(program);
+	int status = 0;
 
-	if (status == 0 && !wax_domain_parse(program->arena,
-	                       wax_str_from(from, wax_str_rfind(from, '@') + 1),
-	                       &sending->from))
+	if (!wax_domain_parse(program->arena,
+	        wax_str_from(from, wax_str_rfind(from, '@') + 1),
+	        &sending->from))
 		status =
 		    wax_report_fail(EX_CONFIG, "report-from", "has no domain");
 	if (status == 0 && program->options.timer)
@@ -318,9 +332,21 @@ run(struct sending *sending)
 		status = open_signer(sending);
 	if (status == 0)
 		status = open_submitter(sending);
+	return status != 0 ? status : open_dns(sending);
+}
+
+/* A dry run shows what it can, and fails for what is missing all the same. */
+static int
+run(struct sending *sending)
+{
+	int missing = check_keys(sending->program->config), status;
+
+	if (missing != 0 && !sending->program->options.dry_run)
+		return missing;
+	status = start(sending);
 	if (status == 0)
-		status = open_dns(sending);
-	return status != 0 ? status : schedule(sending);
+		status = schedule(sending);
+	return status != 0 ? status : missing;
 }
 
 int

@@ -350,6 +350,24 @@ def one_sends(bench):
         check("1 sent" in text and len(sink.mails()) == 1, text)
 
 
+def server_says_no(bench):
+    """For now, which is told and tried again; and for good."""
+    for reply, words, state in (
+            ("451 4.7.1 later", "0 sent, 1 later, 0 failed", "again at 20"),
+            ("550 5.1.1 no such user", "0 sent, 0 later, 1 failed",
+             "given up: ")):
+        bench.report("purge", "--domain", "d.example")
+        bench.deliver("info@d.example", "192.0.2.10")
+        bench.wait_for_rows(r" d\.example +open +1 +1 ")
+        with Sink(bench, "no" + reply[:3], "--say", "rcpt=" + reply) as sink:
+            text = bench.report("send", "--open", "--domain", "d.example",
+                                expect=1, port=sink.port)
+            check(words in text and "x@third.example" in text, text)
+            check(not sink.mails())
+        text = bench.report("list", "--open", "--domain", "d.example")
+        check(f"x@third.example {state}" in text and reply[4:] in text, text)
+
+
 def unsigned(bench):
     """Only where it is said so."""
     options = bench.options
@@ -381,7 +399,7 @@ def run(place, build):
     for step in (passes_itself, bounced):
         step(bench, mails)
         print(f"report: {step.__name__}", flush=True)
-    for step in (one_sends, unsigned):
+    for step in (one_sends, server_says_no, unsigned):
         step(bench)
         print(f"report: {step.__name__}", flush=True)
 

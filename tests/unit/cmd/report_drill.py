@@ -731,6 +731,16 @@ class Send(Case):
         self.run_it("send", expect=CONFIG, say="/nonexistent")
         self.assertNotIn("claimed", self.run_it("list"))
 
+    def test_dry_run_without_configuration(self):
+        self.options = ['resolver=["127.0.0.1@1"]', "dns-deadline=1s"]
+        self.seed(f"time={TODAY - 2 * DAY} rua=mailto:a@b.d.example dkim=pass",
+                  f"time={TODAY - 2 * DAY} domain=e.example accepted=no")
+        text = self.run_it("send", "--dry-run", "--open", expect=CONFIG,
+                           say="report-org-name: is not set")
+        self.assertIn("e.example", text)
+        self.assertIn("0 would be sent", text)
+        self.assertEqual(self.run_it("list").count("  open "), 2)
+
     def test_timer_waits(self):
         self.options = ["report-org-name=R", "report-from=d@r.example",
                         "report-unsigned=yes"]
