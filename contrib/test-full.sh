@@ -40,7 +40,7 @@ under_valgrind() {
 		[ -x "$program" ] || continue
 		(cd "$top/build/gcc" && CK_FORK=no CK_DEFAULT_TIMEOUT=0 \
 			srcdir="$top" builddir=. \
-			valgrind -q --error-exitcode=9 --leak-check=full \
+			valgrind -q --error-exitcode=9 --leak-check=full --num-callers=40 \
 			--errors-for-leak-kinds=definite,indirect \
 			--suppressions="$top/tests/support/valgrind.supp" \
 			"$program") || {

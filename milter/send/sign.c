@@ -2,7 +2,9 @@
 /*
  * The second door to libopendkim (2.11.0~beta2 in Debian 12). It takes the
  * key as PEM and reads it anew for each message; what it would make of keys
- * of other kinds is kept away from it by pemkey.h.
+ * of other kinds is kept away from it by pemkey.h. Of an Ed25519 key it gives
+ * about 1 kB a message not back (tests/support/leaks.c): a run that signs a
+ * thousand and ends can bear it.
  */
 #include "milter/send/sign.h"
 

@@ -218,7 +218,9 @@ set_server(struct wax_submitter *submitter, const char *url, int timeout_s)
 
 	return SET(URL, url) && SET(PROTOCOLS_STR, "smtp,smtps") &&
 	       SET(PROXY, "") && SET(NETRC, (long)CURL_NETRC_IGNORED) &&
-	       SET(TIMEOUT, timeout) &&
+	       /* libcurl waits two minutes for an answer, RFC 5321 s4.5.3.2.6
+	        * ten for the one to a message: else it is sent twice. */
+	       SET(TIMEOUT, timeout) && SET(SERVER_RESPONSE_TIMEOUT, timeout) &&
 	       SET(CONNECTTIMEOUT, timeout < CONNECT_S ? timeout : CONNECT_S) &&
 	       SET(ERRORBUFFER, submitter->error) && SET(UPLOAD, 1L) &&
 	       SET(VERBOSE, 1L) && SET(DEBUGFUNCTION, on_trace) &&

@@ -10,7 +10,8 @@ usage: smtpsink.py DIRECTORY [option...]
 	                          counts. "\\n" in REPLY begins another line.
 	                          REPLY may be "cut" (the connection ends),
 	                          "silent" (no answer comes), "taken-REPLY"
-	                          (a message is kept all the same) or "N*REPLY"
+	                          (a message is kept all the same),
+	                          "after-SECONDS-REPLY" or "N*REPLY"
 	                          (only the first N times); what has no code
 	                          is sent as it is
 	--after N                 a connection ends after N messages
@@ -33,6 +34,7 @@ import ssl
 import subprocess
 import sys
 import threading
+import time
 
 
 class Cut(Exception):
@@ -162,6 +164,9 @@ class Talk:
         return self.give(self.sink.reply_for(stage, line, usual))
 
     def give(self, reply):
+        if reply.startswith("after-"):
+            _, seconds, reply = reply.split("-", 2)
+            time.sleep(float(seconds))
         if reply == "cut":
             raise Cut
         if reply == "silent":

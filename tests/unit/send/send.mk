@@ -1,6 +1,7 @@
 check_PROGRAMS += tests/unit/send/test_send
 TESTS += tests/unit/send/test_send
 tests_unit_send_test_send_SOURCES = \
+	tests/support/leaks.c tests/support/leaks.h \
 	tests/unit/send/sink.c tests/unit/send/sink.h \
 	tests/unit/send/test_compose.c \
 	tests/unit/send/test_pemkey.c \
@@ -18,7 +19,8 @@ EXTRA_DIST += tests/support/smtpsink.py
 # What other people's parsers and verifiers make of our mail.
 EXTRA_DIST += tests/unit/send/parsed
 check_PROGRAMS += tests/unit/send/write_mail
-tests_unit_send_write_mail_SOURCES = tests/unit/send/write_mail.c
+tests_unit_send_write_mail_SOURCES = tests/unit/send/write_mail.c \
+	tests/support/leaks.c tests/support/leaks.h
 tests_unit_send_write_mail_LDADD = libwaxsend.a libwaxsys.a libwaxpolicy.a \
 	$(POLICY_LIBS) $(SEND_LIBS)
 TESTS += tests/unit/send/parsed
@@ -27,6 +29,7 @@ TESTS += tests/unit/send/parsed
 check_PROGRAMS += tests/unit/send/test_schedule
 TESTS += tests/unit/send/test_schedule
 tests_unit_send_test_schedule_SOURCES = \
+	tests/support/leaks.c tests/support/leaks.h \
 	tests/unit/send/schedule_suites.h \
 	tests/unit/send/test_schedule.c \
 	tests/unit/send/test_schedule_kill.c \

@@ -326,6 +326,25 @@ START_TEST(no_time_left)
 }
 END_TEST
 
+/* The server answers when nobody waits any more: the next message is another
+ * one's, on a connection of its own. */
+START_TEST(late_answer_is_for_nobody)
+{
+	struct wax_submitter *submitter;
+
+	sink_start(&sink, OPTIONS("--say", "message=1*after-2-250 late",
+	                      "--say", "rcpt:b@=550 nobody", ));
+	submitter = opened(&(struct wax_submit_options){
+	    .url = sink_url(&sink, arena, "smtp://"), .timeout_s = 1 });
+	expect(submitter, "a@example.com", WAX_SUBMIT_LATER, "the message");
+	expect(submitter, "b@example.com", WAX_SUBMIT_NEVER, "550 nobody");
+	expect(submitter, "c@example.com", WAX_SUBMITTED, NULL);
+	ck_assert_uint_eq(logged("connection 2"), 1);
+	wax_submitter_close(submitter);
+	sink_stop(&sink);
+}
+END_TEST
+
 /* A port where nobody listens: bound, and then given back. */
 START_TEST(nobody_there)
 {
@@ -472,6 +491,62 @@ password_file(const char *text, mode_t mode)
 	return path;
 }
 
+/* libcurl takes names below "localhost" for this host (RFC 6761 s6.3); for us
+ * they are names of others, as any. */
+static const char *
+url_of_another(const char *user)
+{
+	return wax_textf(arena, "smtp://%ssink.localhost:%u", user, sink.port)
+	    .p;
+}
+
+START_TEST(certificate_of_another)
+{
+	struct wax_submit_options options = { .timeout_s = 5 };
+	struct wax_submitter *submitter;
+
+	sink_start(&sink, OPTIONS("--starttls", ));
+	options.url = url_of_another("");
+	submitter = opened(&options);
+	expect(submitter, "a@example.com", WAX_SUBMIT_BROKEN, "STARTTLS: ");
+	wax_submitter_close(submitter);
+	/* One that we trust, but in the name of somebody else. */
+	options.ca_file = sink_path(&sink, arena, "ca.pem");
+	submitter = opened(&options);
+	expect(submitter, "a@example.com", WAX_SUBMIT_BROKEN, "STARTTLS: ");
+	wax_submitter_close(submitter);
+	ck_assert_uint_eq(logged("connection 2"), 1);
+	ck_assert_uint_eq(logged("MAIL FROM:<dmarc@receiver.example>"), 0);
+	sink_stop(&sink);
+}
+END_TEST
+
+/* In the clear where nobody offers TLS, but no password ever. */
+START_TEST(another_without_tls)
+{
+	struct wax_submit_options options = { .timeout_s = 5 };
+	struct wax_submitter *submitter;
+
+	sink_start(&sink,
+	    OPTIONS("--login", "u:geheim", "--say", "mail=250 as you like", ));
+	options.url = url_of_another("u@");
+	options.password_file = password_file("geheim\n", 0600);
+	submitter = opened(&options);
+	expect(submitter, "a@example.com", WAX_SUBMIT_BROKEN, "EHLO: ");
+	wax_submitter_close(submitter);
+	ck_assert_uint_eq(logged("AUTH ..."), 0);
+	ck_assert_uint_eq(logged("connection 1"), 1);
+	sink_stop(&sink);
+	sink_start(&sink, OPTIONS());
+	options.url = url_of_another("");
+	options.password_file = NULL;
+	submitter = opened(&options);
+	expect(submitter, "a@example.com", WAX_SUBMITTED, NULL);
+	wax_submitter_close(submitter);
+	sink_stop(&sink);
+}
+END_TEST
+
 static struct wax_submitter *
 with_password(const char *text)
 {
@@ -615,12 +690,15 @@ wax_submit_suite(void)
 	tcase_add_test(tc, told_to_come_again);
 	tcase_add_loop_test(
 	    tc, no_time_left, 0, (int)(sizeof silences / sizeof silences[0]));
+	tcase_add_test(tc, late_answer_is_for_nobody);
 	tcase_add_test(tc, nobody_there);
 	tcase_add_test(tc, addresses_for_smtp_only);
 	tcase_add_test(tc, tls_where_it_is_offered);
 	tcase_add_test(tc, tls_that_is_a_must);
 	tcase_add_test(tc, tls_from_the_start);
 	tcase_add_test(tc, tls_that_fails);
+	tcase_add_test(tc, certificate_of_another);
+	tcase_add_test(tc, another_without_tls);
 	tcase_add_test(tc, login);
 	tcase_add_test(tc, login_that_is_not_shown);
 	tcase_add_test(tc, options_that_are_refused);
