@@ -17,6 +17,7 @@
 	"CREATE TABLE sealwax_policy ("                                    \
 	" id " ID ", domain " TEXT " NOT NULL,"                            \
 	" text " BYTES " NOT NULL" POLICY_KEY ");"                         \
+	"CREATE INDEX sealwax_policy_domain ON sealwax_policy (domain);"   \
                                                                            \
 	"CREATE TABLE sealwax_report ("                                    \
 	" id " ID ","                                                      \

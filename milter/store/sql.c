@@ -30,6 +30,11 @@ const struct wax_statement wax_statements[WAX_SQL_N] = {
 	    .out = "ii",
 	    BOTH("SELECT id, state FROM sealwax_report"
 	         " WHERE policy = $1 AND begins = $2") },
+	[WAX_SQL_REPORTS_OF_DAY] = { .in = "tii",
+	    .out = "ii",
+	    BOTH("SELECT r.id, r.state FROM sealwax_policy p"
+	         " JOIN sealwax_report r ON r.policy = p.id AND r.begins = $2"
+	         " WHERE p.domain = $1 ORDER BY r.id DESC LIMIT $3") },
 	[WAX_SQL_REPORT_ADD] = { .in = "iii",
 	    .out = "i",
 	    BOTH("INSERT INTO sealwax_report (policy, begins, ends)"

@@ -50,8 +50,9 @@ void wax_store_close(struct wax_store *store); /* NULL is allowed */
  * day whose report is no longer open go to that of `now`, or to the first
  * open one after it, and are counted as late (the number "rows-late"). What
  * is beyond max_records or WAX_REPORT_TUPLE_BYTES_MAX of one report is only
- * counted. The reports of a day are as many as policies were seen that day:
- * that is bounded by the mail alone.
+ * counted. A domain has at most WAX_REPORT_POLICIES_MAX reports of a day: rows
+ * of further policies count as of the last of them. How many domains have a
+ * report is bounded by the mail alone.
  */
 enum wax_status wax_store_import(struct wax_store *store,
     const uint8_t id[WAX_SEGMENT_ID_BYTES], const struct wax_report_line *line,

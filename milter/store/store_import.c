@@ -62,67 +62,127 @@ compare_records(const void *a, const void *b)
 	return c != 0 ? c : wax_str_cmp(x->line->tuple, y->line->tuple);
 }
 
+/* Its id; 0: it is not known yet. */
 static enum wax_status
-find_policy(struct wax_store *store, const struct wax_report_line *line,
-    int64_t *id, struct wax_err *err)
+find_policy(struct wax_store *store, struct wax_str text, int64_t *id,
+    struct wax_err *err)
 {
 	struct wax_rows rows = { 0 };
 	enum wax_status status;
 
 	status = wax_store_query(store, store->scratch, WAX_SQL_POLICY_FIND,
-	    (struct wax_value[]){ WAX_TEXT(line->policy) }, &rows, err);
-	if (status == WAX_OK && rows.n == 0)
+	    (struct wax_value[]){ WAX_TEXT(text) }, &rows, err);
+	*id = status == WAX_OK && rows.n > 0 ? rows.v[0].number : 0;
+	return status;
+}
+
+/* The report of a policy and day; *id is 0 if it is not open any more. */
+static enum wax_status
+report_of_day(struct wax_store *store, int64_t policy,
+    const struct wax_period *period, bool *is_there, int64_t *id,
+    struct wax_err *err)
+{
+	struct wax_rows rows = { 0 };
+	enum wax_status status;
+
+	*is_there = false;
+	*id = 0;
+	if (policy == 0)
+		return WAX_OK;
+	status = wax_store_query(store, store->scratch, WAX_SQL_REPORT_OF_DAY,
+	    (struct wax_value[]){ WAX_INT(policy), WAX_INT(period->begin) },
+	    &rows, err);
+	if (status != WAX_OK || rows.n == 0)
+		return status;
+	*is_there = true;
+	*id = rows.v[1].number == WAX_REPORT_OPEN ? rows.v[0].number : 0;
+	return WAX_OK;
+}
+
+/*
+ * A domain with as many policies that day as it may have: the last of them
+ * takes the row. A name server that answers otherwise each time would else
+ * have us write a report for each message.                  RFC 9990 s3.1
+ */
+static enum wax_status
+last_of_day(struct wax_store *store, struct wax_str domain,
+    const struct wax_period *period, bool *is_full, int64_t *id,
+    struct wax_err *err)
+{
+	struct wax_rows rows = { 0 };
+	enum wax_status status;
+
+	status = wax_store_query(store, store->scratch, WAX_SQL_REPORTS_OF_DAY,
+	    (struct wax_value[]){ WAX_TEXT(domain), WAX_INT(period->begin),
+	        WAX_INT(WAX_REPORT_POLICIES_MAX) },
+	    &rows, err);
+	*is_full = status == WAX_OK && rows.n >= WAX_REPORT_POLICIES_MAX;
+	if (*is_full)
+		*id =
+		    rows.v[1].number == WAX_REPORT_OPEN ? rows.v[0].number : 0;
+	return status;
+}
+
+static enum wax_status
+add_report(struct wax_store *store, const struct wax_report_line *line,
+    struct wax_str domain, const struct wax_period *period, int64_t *policy,
+    int64_t *id, struct wax_err *err)
+{
+	struct wax_rows rows = { 0 };
+	enum wax_status status;
+
+	if (*policy == 0) {
 		status =
 		    wax_store_query(store, store->scratch, WAX_SQL_POLICY_ADD,
 		        (struct wax_value[]){
-		            WAX_TEXT(wax_plain(store->scratch, line->domain)),
-		            WAX_TEXT(line->policy) },
+		            WAX_TEXT(domain), WAX_TEXT(line->policy) },
 		        &rows, err);
+		if (status != WAX_OK)
+			return status;
+		*policy = rows.v[0].number;
+	}
+	status = wax_store_query(store, store->scratch, WAX_SQL_REPORT_ADD,
+	    (struct wax_value[]){ WAX_INT(*policy), WAX_INT(period->begin),
+	        WAX_INT(period->end) },
+	    &rows, err);
 	if (status == WAX_OK)
 		*id = rows.v[0].number;
 	return status;
 }
 
-/* The report of this day; *id is 0 if it is not open any more. */
+/* The report of this day; *id is 0 if it is not open any more. A policy that
+ * is not known yet (0) gets its id with its first report. */
 static enum wax_status
-find_report(struct wax_store *store, int64_t policy, int64_t day, int64_t *id,
-    struct wax_err *err)
+find_report(struct wax_store *store, const struct wax_report_line *line,
+    int64_t day, int64_t *policy, int64_t *id, struct wax_err *err)
 {
 	struct wax_period period = wax_period_of(day);
-	struct wax_rows rows = { 0 };
+	struct wax_str domain = wax_plain(store->scratch, line->domain);
 	enum wax_status status;
+	bool is_found, is_full;
 
-	status = wax_store_query(store, store->scratch, WAX_SQL_REPORT_OF_DAY,
-	    (struct wax_value[]){ WAX_INT(policy), WAX_INT(period.begin) },
-	    &rows, err);
-	if (status != WAX_OK)
+	status = report_of_day(store, *policy, &period, &is_found, id, err);
+	if (status != WAX_OK || is_found)
 		return status;
-	if (rows.n > 0) {
-		*id =
-		    rows.v[1].number == WAX_REPORT_OPEN ? rows.v[0].number : 0;
-		return WAX_OK;
-	}
-	status = wax_store_query(store, store->scratch, WAX_SQL_REPORT_ADD,
-	    (struct wax_value[]){
-	        WAX_INT(policy), WAX_INT(period.begin), WAX_INT(period.end) },
-	    &rows, err);
-	if (status == WAX_OK)
-		*id = rows.v[0].number;
-	return status;
+	status = last_of_day(store, domain, &period, &is_full, id, err);
+	if (status != WAX_OK || is_full)
+		return status;
+	return add_report(store, line, domain, &period, policy, id, err);
 }
 
 /* That of `day` or, if it is closed, of `now` or the first day after it that
  * is not: there are as many closed ones as were claimed ahead of time. */
 static enum wax_status
-find_open(struct wax_store *store, int64_t policy, int64_t day, int64_t now,
-    int64_t *id, bool *is_late, struct wax_err *err)
+find_open(struct wax_store *store, const struct wax_report_line *line,
+    int64_t day, int64_t now, int64_t *policy, int64_t *id, bool *is_late,
+    struct wax_err *err)
 {
 	enum wax_status status;
 
-	status = find_report(store, policy, day, id, err);
+	status = find_report(store, line, day, policy, id, err);
 	*is_late = status == WAX_OK && *id == 0;
 	for (; status == WAX_OK && *id == 0; now = wax_period_of(now).end + 1)
-		status = find_report(store, policy, now, id, err);
+		status = find_report(store, line, now, policy, id, err);
 	return status;
 }
 
@@ -141,12 +201,14 @@ place(struct wax_store *store, struct import *import, struct wax_err *err)
 		                           item[i - 1].line->policy);
 
 		if (other)
-			status = find_policy(store, item[i].line, &policy, err);
+			status = find_policy(
+			    store, item[i].line->policy, &policy, err);
 		if (status != WAX_OK)
 			break;
 		if (other || item[i].day != item[i - 1].day)
-			status = find_open(store, policy, item[i].day,
-			    import->now, &item[i].report, &is_late, err);
+			status = find_open(store, item[i].line, item[i].day,
+			    import->now, &policy, &item[i].report, &is_late,
+			    err);
 		else
 			item[i].report = item[i - 1].report;
 		import->late += is_late;

@@ -115,6 +115,9 @@
 #define WAX_REPORT_SIGNATURES_MAX 100 /* of one record; RFC 9990 s3.1.3 */
 #define WAX_REPORT_RECORDS_MAX 20000  /* of one report; others are counted */
 #define WAX_REPORT_RUA_BYTES_MAX 2048 /* of rua=; later URIs are not kept */
+/* Of one domain and day; rows of others are booked to the last of them. A
+ * report describes one policy.                           RFC 9990 s3.1 */
+#define WAX_REPORT_POLICIES_MAX 10
 /* The texts of one report's records together: beyond, messages are only
  * counted. One message with 100 signatures may be 40 kB of it. */
 #define WAX_REPORT_TUPLE_BYTES_MAX (32UL * 1024 * 1024)

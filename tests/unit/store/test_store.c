@@ -173,6 +173,58 @@ START_TEST(records_are_bounded_in_octets)
 }
 END_TEST
 
+static struct wax_report_line
+row_of_policy(int64_t time, const char *domain, unsigned nth)
+{
+	struct wax_report_line line = row(time, domain, "1");
+
+	line.policy = wax_textf(arena, "policy %02u of %s", nth, domain);
+	return line;
+}
+
+/* Who has another policy for each message gets no report for each. */
+START_TEST(policies_are_bounded)
+{
+	struct wax_report_line line[WAX_REPORT_POLICIES_MAX + 2];
+	struct wax_store *store = open_one();
+	struct wax_stored_reports all;
+	unsigned n = WAX_REPORT_POLICIES_MAX;
+
+	for (unsigned i = 0; i < n; i++)
+		line[i] = row_of_policy(NOON, "a.example", i);
+	line[n] = row_of_policy(NOON, "b.example", 99);
+	line[n + 1] = row_of_policy(NOON - DAY, "a.example", 98);
+	import_at(store, 1, NOON, line, n + 2);
+	ck_assert_uint_eq(reports(store).n, n + 2);
+
+	/* The last takes what is new; what is there goes on. */
+	import(store, 2, row_of_policy(NOON, "a.example", 50),
+	    row_of_policy(NOON, "a.example", 51),
+	    row_of_policy(NOON, "a.example", 50),
+	    row_of_policy(NOON, "a.example", 98),
+	    row_of_policy(NOON, "a.example", 0),
+	    row_of_policy(NOON, "b.example", 50));
+	all = reports(store);
+	ck_assert_uint_eq(all.n, n + 3);
+	ck_assert_uint_eq(all.v[0].n_messages, 1);
+	ck_assert_uint_eq(all.v[1].n_messages, 2);
+	for (unsigned i = 1; i < n - 1; i++)
+		ck_assert_uint_eq(all.v[1 + i].n_messages, 1);
+	ck_assert_uint_eq(all.v[n].n_messages, 5);
+	ck_assert_str_eq(records(store, all.v[n].id), "5 1");
+	ck_assert_int_eq(number(store, "mx1.example", "rows-late"), -1);
+
+	/* Once that is closed, it is the next day's. */
+	ck_assert(claim(store, all.v[n].id, ID));
+	import(store, 3, row_of_policy(NOON, "a.example", 52));
+	all = reports(store);
+	ck_assert_uint_eq(all.n, n + 4);
+	ck_assert_int_eq(all.v[n + 3].period.begin, TODAY + DAY);
+	ck_assert_int_eq(number(store, "mx1.example", "rows-late"), 1);
+	wax_store_close(store);
+}
+END_TEST
+
 /* 100 signatures; and two that differ in their last octet. */
 START_TEST(long_texts_are_kept)
 {
@@ -769,6 +821,7 @@ contract(const struct place *place)
 	tcase_add_test(tcase, records_are_bounded);
 	tcase_add_test(tcase, records_are_bounded_within_a_segment);
 	tcase_add_test(tcase, records_are_bounded_in_octets);
+	tcase_add_test(tcase, policies_are_bounded);
 	tcase_add_test(tcase, long_texts_are_kept);
 	tcase_add_test(tcase, hostile_rows_are_imported);
 	tcase_add_test(tcase, reports_are_filtered);

@@ -302,6 +302,7 @@ large_row(unsigned nth)
 	char *text = wax_alloc(arena, 40000, 1);
 
 	memset(text, 'a' + (int)(nth % 26), 40000);
+	line.domain = wax_textf(arena, "a%u.example", nth);
 	line.policy = wax_textf(arena, "policy %u", nth);
 	line.tuple = (struct wax_str){ text, 40000 };
 	return line;
