@@ -6,7 +6,7 @@
 # tests/fuzz/README.md tells more.
 
 FUZZ_NAMES = answer authres canon config dkim dmarc_record domain evaluation \
-	from keyrec packet report_line reverse_path rua saved_message \
+	from html keyrec packet report_line reverse_path rua saved_message \
 	spf_engines spf_macro spf_record taglist unmail unpack walk \
 	xml_read zone
 
@@ -17,7 +17,8 @@ FUZZ_REPLAYS = tests/fuzz/replay_answer tests/fuzz/replay_authres \
 	tests/fuzz/replay_canon tests/fuzz/replay_config \
 	tests/fuzz/replay_dkim tests/fuzz/replay_dmarc_record \
 	tests/fuzz/replay_domain tests/fuzz/replay_evaluation \
-	tests/fuzz/replay_from tests/fuzz/replay_keyrec \
+	tests/fuzz/replay_from tests/fuzz/replay_html \
+	tests/fuzz/replay_keyrec \
 	tests/fuzz/replay_packet tests/fuzz/replay_report_line \
 	tests/fuzz/replay_reverse_path \
 	tests/fuzz/replay_rua \
@@ -30,6 +31,7 @@ FUZZERS = tests/fuzz/fuzz_answer tests/fuzz/fuzz_authres \
 	tests/fuzz/fuzz_canon tests/fuzz/fuzz_config tests/fuzz/fuzz_dkim \
 	tests/fuzz/fuzz_dmarc_record tests/fuzz/fuzz_domain \
 	tests/fuzz/fuzz_evaluation tests/fuzz/fuzz_from \
+	tests/fuzz/fuzz_html \
 	tests/fuzz/fuzz_keyrec tests/fuzz/fuzz_packet \
 	tests/fuzz/fuzz_report_line \
 	tests/fuzz/fuzz_reverse_path tests/fuzz/fuzz_rua \
@@ -94,6 +96,10 @@ tests_fuzz_replay_canon_LDADD = $(FUZZ_LIBS)
 tests_fuzz_replay_dkim_SOURCES = tests/fuzz/fuzz_dkim.c \
 	tests/fuzz/standalone.c tests/fuzz/fuzz.h $(DKIM_FUZZ_INPUT)
 tests_fuzz_replay_dkim_LDADD = $(FUZZ_LIBS)
+tests_fuzz_replay_html_SOURCES = tests/fuzz/fuzz_html.c \
+	tests/fuzz/standalone.c tests/fuzz/fuzz.h \
+	tests/support/page.c tests/support/page.h
+tests_fuzz_replay_html_LDADD = $(FUZZ_LIBS)
 tests_fuzz_replay_keyrec_SOURCES = tests/fuzz/fuzz_keyrec.c \
 	tests/fuzz/standalone.c tests/fuzz/fuzz.h
 tests_fuzz_replay_keyrec_LDADD = $(FUZZ_LIBS)
@@ -179,6 +185,9 @@ tests_fuzz_fuzz_canon_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_dkim_SOURCES = tests/fuzz/fuzz_dkim.c $(DKIM_FUZZ_INPUT)
 tests_fuzz_fuzz_dkim_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_dkim_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_html_SOURCES = tests/fuzz/fuzz_html.c tests/support/page.c
+tests_fuzz_fuzz_html_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_html_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_keyrec_SOURCES = tests/fuzz/fuzz_keyrec.c
 tests_fuzz_fuzz_keyrec_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_keyrec_LDFLAGS = $(FUZZ_LINK)
