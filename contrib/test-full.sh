@@ -2,11 +2,12 @@
 # test-full.sh - sourced by test.sh: what "full" adds.
 
 say "building with clang"
-build_in "$top/build/clang" --enable-werror CC=clang-14
+build_in "$top/build/clang" --enable-werror --with-pgsql CC=clang-14
 step "make check (clang)" check_in "$top/build/clang"
 
 say "building with AddressSanitizer and UndefinedBehaviorSanitizer"
-build_in "$top/build/sanitized" --enable-werror --enable-sanitizers CFLAGS="-g -O1"
+build_in "$top/build/sanitized" --enable-werror --enable-sanitizers --with-pgsql \
+	CFLAGS="-g -O1"
 step "make check (sanitizers)" check_in "$top/build/sanitized"
 step "every fault" /usr/bin/python3 "$top/tests/e2e/faults.py" --all \
 	"$top/build/gcc"
@@ -14,7 +15,8 @@ grep -hE '^(not ok|journal|import)' "$top/build/every-fault.log"
 step "end to end (sanitizers)" make -C "$top/build/sanitized" check-e2e
 
 say "building with ThreadSanitizer"
-build_in "$top/build/threads" --enable-werror --enable-sanitizers=thread CFLAGS="-g -O1"
+build_in "$top/build/threads" --enable-werror --enable-sanitizers=thread --with-pgsql \
+	CFLAGS="-g -O1"
 step "make check (threads)" make -C "$top/build/threads" -j2 check-threads
 
 say "building the fuzz targets"

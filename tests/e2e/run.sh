@@ -33,6 +33,7 @@ run report.py
 run quickstart_test.py
 run worst_mail.py
 run kill_drill.py
+run fleet.py
 run faults.py
 run html_test.py
 run parsers.py
