@@ -12,6 +12,9 @@ step "make check (sanitizers)" check_in "$top/build/sanitized"
 step "every fault" /usr/bin/python3 "$top/tests/e2e/faults.py" --all \
 	"$top/build/gcc"
 grep -hE '^(not ok|journal|import)' "$top/build/every-fault.log"
+step "every fault of sending" /usr/bin/python3 \
+	"$top/tests/e2e/send_faults.py" --all "$top/build/gcc"
+grep -hE '^(not ok|send)' "$top/build/every-fault-of-sending.log"
 step "end to end (sanitizers)" make -C "$top/build/sanitized" check-e2e
 
 say "building with ThreadSanitizer"

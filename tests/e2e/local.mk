@@ -14,6 +14,7 @@ EXTRA_DIST += \
 	tests/e2e/recipes.py \
 	tests/e2e/report.py \
 	tests/e2e/run.sh \
+	tests/e2e/send_faults.py \
 	tests/e2e/sendmail.py \
 	tests/e2e/stack.py \
 	tests/e2e/trouble.py \

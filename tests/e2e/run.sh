@@ -35,6 +35,7 @@ run worst_mail.py
 run kill_drill.py
 run fleet.py
 run faults.py
+run send_faults.py
 run html_test.py
 run parsers.py
 exit $failed
