@@ -69,6 +69,8 @@ static const struct {
 	    "Subject: a\r\n b\r\n\t\r\n c", "subject:a b c" },
 	{ "8-bit", "Subject", " \xc3\xa4  \xff", "Subject: \xc3\xa4  \xff",
 	    "subject:\xc3\xa4 \xff" },
+	{ "blanks and a line end", "X", " a \r\nb", "X: a \r\nb", "x:a b" },
+	{ "a line end alone", "X", " a\r\nb", "X: a\r\nb", "x:ab" },
 	{ "form feed is no blank", "X", " a\f b", "X: a\f b", "x:a\f b" },
 };
 

@@ -53,6 +53,51 @@ START_TEST(real_keys)
 }
 END_TEST
 
+static void
+add_der(struct wax_text *out, char tag, struct wax_str content)
+{
+	wax_text_addc(out, tag);
+	if (content.n >= 0x100) {
+		wax_text_addc(out, (char)0x82);
+		wax_text_addc(out, (char)(content.n >> 8));
+	} else if (content.n >= 0x80) {
+		wax_text_addc(out, (char)0x81);
+	}
+	wax_text_addc(out, (char)(content.n & 0xff));
+	wax_text_add(out, content);
+}
+
+/* Of every length, so also where one octet more is needed to say it: what we
+ * write is what we read. */
+START_TEST(keys_of_all_lengths)
+{
+	for (size_t n = 40; n < 300; n++) {
+		struct wax_arena *arena = wax_arena_new("test", 4096);
+		struct wax_text pair, bare;
+		struct wax_str modulus, out, again;
+		unsigned bits = 0;
+		char *octets = wax_alloc(arena, n, 1);
+
+		memset(octets, 0x55, n); /* its first bit is 0: no sign */
+		modulus = (struct wax_str){ octets, n };
+		wax_text_init(&pair, arena);
+		add_der(&pair, 2, modulus);
+		add_der(&pair, 2, WAX_STR("\1\0\1"));
+		wax_text_init(&bare, arena);
+		add_der(&bare, 0x30, wax_text_str(&pair));
+		ck_assert_msg(
+		    wax_rsakey_read(arena, wax_text_str(&bare), &out, &bits),
+		    "%zu", n);
+		ck_assert_uint_eq(bits, 8 * n - 1);
+		ck_assert_msg(
+		    wax_rsakey_read(arena, out, &again, &bits), "%zu", n);
+		ck_assert(wax_str_eq(again, out));
+		ck_assert_uint_eq(bits, 8 * n - 1);
+		wax_arena_free(arena);
+	}
+}
+END_TEST
+
 /* No part of a key is a key, and no octet behind one is let through. */
 START_TEST(cut_and_longer_keys)
 {
@@ -357,6 +402,7 @@ wax_keyrec_suite(void)
 	TCase *tc = tcase_create("keyrec");
 
 	tcase_add_test(tc, real_keys);
+	tcase_add_test(tc, keys_of_all_lengths);
 	tcase_add_test(tc, cut_and_longer_keys);
 	tcase_add_test(tc, changed_keys);
 	tcase_add_loop_test(tc, one_der, 0, (int)(sizeof ders / sizeof *ders));
