@@ -13,9 +13,12 @@ cppcheck -q --std=c11 --enable=warning,portability --inline-suppr \
 	--error-exitcode=1 --suppress=normalCheckLevelMaxBranches \
 	-j "$(nproc)" --include="$queue" -I . -D__linux__ policy milter || bad=1
 
+# Their headers are not where the compiler looks by itself.
+flags=$(pkg-config --cflags libpq libxml-2.0) || bad=1
+export flags
 find policy milter -name '*.c' | sort |
 	xargs -P "$(nproc)" -n 4 sh -c 'clang-tidy-14 --quiet \
 		--warnings-as-errors="*" "$@" -- -I. -D_GNU_SOURCE \
 		-DPACKAGE_VERSION="\"0\"" -DPACKAGE_NAME="\"sealwax\"" \
-		-std=gnu11 2>/dev/null' sh || bad=1
+		-std=gnu11 $flags 2>/dev/null' sh || bad=1
 exit $bad

@@ -24,9 +24,9 @@ struct wax_unpacked {
 /*
  * What is in a gz, zip, tar (also in a gz), or plain file: *n entries in the
  * arena; what is packed in there is unpacked, too. WAX_E_SYNTAX: broken,
- * empty, encrypted. WAX_E_LIMIT: more than `max_bytes` in all, or a hundred
- * times its own size (beyond 1 MB), or WAX_REPORT_ENTRIES_MAX, or
- * WAX_REPORT_PACKED_DEPTH_MAX. Text of errors is printable.
+ * empty, encrypted. WAX_E_LIMIT: more than `max_bytes` in all, or
+ * WAX_REPORT_RATIO_MAX times its own size (beyond 1 MB), or
+ * WAX_REPORT_ENTRIES_MAX, or WAX_REPORT_PACKED_DEPTH_MAX. Text of errors is printable.
  */
 enum wax_status wax_unpack(struct wax_arena *arena, struct wax_str packed,
     size_t max_bytes, struct wax_unpacked **out, size_t *n, struct wax_err *err)

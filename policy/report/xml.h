@@ -13,7 +13,13 @@
 
 #include "policy/report/aggregate.h"
 
-/* UTF-8, indented, in the RFC's order. */
+/*
+ * UTF-8, indented, in the RFC's order. Domains are written in lower case and
+ * without a local-part, texts cut to WAX_REPORT_TEXT_MAX; a signature without
+ * a selector is left out, since RFC 9990 has no place for it. Records beyond
+ * WAX_REPORT_WRITE_BYTES_MAX are left out, and the error says how many
+ * messages those are.
+ */
 struct wax_str wax_xml_write(
     struct wax_arena *arena, const struct wax_aggregate *report);
 
@@ -37,6 +43,7 @@ enum wax_xml_dialect {
  * with the word as its comment). Text is valid UTF-8, but hostile: shown as
  * text only. WAX_E_SYNTAX: no report. WAX_E_LIMIT: beyond
  * WAX_REPORT_READ_BYTES_MAX, WAX_REPORT_RECORDS_MAX, or nested too deep.
+ * Texts of errors are printable.
  */
 enum wax_status wax_xml_read(struct wax_arena *arena, struct wax_str document,
     struct wax_aggregate *out, enum wax_xml_dialect *dialect,
