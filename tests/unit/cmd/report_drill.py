@@ -514,8 +514,7 @@ class Status(Case):
         self.status(1 if late > 6 * 3600 else 0)
         self.seed(f"time={TODAY - 4 * DAY} dkim=pass")
         self.run_it("list", "--open")
-        self.status(2, "a report is overdue by 3 d" if late < 79200
-                    else "a report is overdue by", "2 reports to be sent")
+        self.status(2, "a report is overdue by ", "reports to be sent")
         self.options = []
         self.status(0, "sending is not configured")
 
