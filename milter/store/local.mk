@@ -14,7 +14,8 @@ libwaxstore_a_SOURCES += milter/store/store_import.c
 libwaxstore_a_SOURCES += milter/store/store_report.c
 libwaxstore_a_SOURCES += milter/store/store_sqlite.c
 if WITH_PGSQL
-libwaxstore_a_SOURCES += milter/store/store_pgsql.c
+libwaxstore_a_SOURCES += milter/store/store_pgsql.c milter/store/store_pgsql.h
+libwaxstore_a_SOURCES += milter/store/store_pgsql_open.c
 else
 libwaxstore_a_SOURCES += milter/store/store_no_pgsql.c
 endif

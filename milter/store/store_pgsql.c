@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * store_pgsql.c - the driver for PostgreSQL; the only file that knows it.
+ * store_pgsql.c - the driver for PostgreSQL: statements and transactions, and
+ * what goes wrong with them.
  *
  * Transactions that write come one after another: each takes an advisory
  * lock first, so that a report is frozen from its claim on, and two hosts
@@ -13,21 +14,18 @@
  * keep sessions together (session pooling). Passwords come from where libpq
  * has them from, and are in no text of ours.
  */
+#include "milter/store/store_pgsql.h"
+
 #include <errno.h>
-#include <libpq-fe.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "milter/store/store_impl.h"
 #include "milter/sys/clock.h"
 #include "policy/base/text.h"
-#include "policy/base/vec.h"
 
-#define SERVER_VERSION_MIN 120000
-/* "sealwax" and a number, as a key of advisory locks. */
-#define LOCK_WRITE "8315159405496727553"
+/* Beside that of transactions. */
 #define LOCK_SEND "8315159405496727554"
 /* How much longer than the server we wait for it. */
 #define GRACE_MS 1000
@@ -36,20 +34,10 @@
 #define OID_INT8 20
 #define OID_TEXT 25
 
-struct pgsql_db {
-	struct wax_db db; /* first */
-	struct wax_arena *arena;
-	int timeout_ms;
-	int version;  /* of the tables that this program knows */
-	PGconn *conn; /* NULL: lost */
-	bool is_sender;
-	bool prepared[WAX_SQL_N];
-};
-
-static struct pgsql_db *
+static struct wax_pgsql *
 pgsql_of(struct wax_db *db)
 {
-	return (struct pgsql_db *)(void *)db;
+	return (struct wax_pgsql *)(void *)db;
 }
 
 /* --- errors ------------------------------------------------------------ */
@@ -62,8 +50,8 @@ is_class(const char *state, const char *class)
 
 /* What the operator has to see to; all else may pass by itself: no
  * connection, shutdown, no room, a standby, a timeout, a deadlock. */
-static bool
-is_for_operator(const char *state)
+bool
+wax_pgsql_is_for_operator(const char *state)
 {
 	static const char *const passing[] = { "08", "25006", "40", "53", "55",
 		"57", "58", "XX000" };
@@ -77,8 +65,8 @@ is_for_operator(const char *state)
 	return true;
 }
 
-static enum wax_status
-lost(struct pgsql_db *db, const char *why, struct wax_err *err)
+enum wax_status
+wax_pgsql_lost(struct wax_pgsql *db, const char *why, struct wax_err *err)
 {
 	struct wax_str line = wax_str_of(why);
 	enum wax_status status;
@@ -93,13 +81,13 @@ lost(struct pgsql_db *db, const char *why, struct wax_err *err)
 }
 
 static enum wax_status
-failed(struct pgsql_db *db, const PGresult *result, struct wax_err *err)
+failed(struct wax_pgsql *db, const PGresult *result, struct wax_err *err)
 {
 	const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
 	const char *why = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
 
 	if (why == NULL || PQstatus(db->conn) == CONNECTION_BAD)
-		return lost(
+		return wax_pgsql_lost(
 		    db, why != NULL ? why : PQerrorMessage(db->conn), err);
 	if (state != NULL &&
 	    (is_class(state, "XX001") || is_class(state, "XX002")))
@@ -107,7 +95,8 @@ failed(struct pgsql_db *db, const PGresult *result, struct wax_err *err)
 		    "PostgreSQL says that its data are damaged: %.100s (%s): "
 		    "see its log, and restore the database",
 		    why, state);
-	return wax_fail(err, is_for_operator(state) ? WAX_E_CONFIG : WAX_E_TEMP,
+	return wax_fail(err,
+	    wax_pgsql_is_for_operator(state) ? WAX_E_CONFIG : WAX_E_TEMP,
 	    "PostgreSQL: %.150s (%s)", why, state != NULL ? state : "?");
 }
 
@@ -122,8 +111,8 @@ left_of(int64_t until)
 }
 
 /* Whether the socket is ready for one of `events`. */
-static bool
-wait_for(PGconn *conn, short events, int64_t until)
+bool
+wax_pgsql_wait(PGconn *conn, short events, int64_t until)
 {
 	struct pollfd fd = { .fd = PQsocket(conn), .events = events };
 	int n;
@@ -134,8 +123,8 @@ wait_for(PGconn *conn, short events, int64_t until)
 	return n > 0;
 }
 
-static int64_t
-patience(const struct pgsql_db *db)
+int64_t
+wax_pgsql_patience(const struct wax_pgsql *db)
 {
 	return wax_clock_ms() + db->timeout_ms + GRACE_MS;
 }
@@ -143,33 +132,34 @@ patience(const struct pgsql_db *db)
 /* All that is queued goes out; what comes in meanwhile is taken, or both
  * sides would wait for each other. */
 static enum wax_status
-flush(struct pgsql_db *db, struct wax_err *err)
+flush(struct wax_pgsql *db, struct wax_err *err)
 {
-	int64_t until = patience(db);
+	int64_t until = wax_pgsql_patience(db);
 	int more;
 
 	while ((more = PQflush(db->conn)) > 0) {
-		if (!wait_for(db->conn, POLLIN | POLLOUT, until))
-			return lost(db, "it takes nothing", err);
+		if (!wax_pgsql_wait(db->conn, POLLIN | POLLOUT, until))
+			return wax_pgsql_lost(db, "it takes nothing", err);
 		if (!PQconsumeInput(db->conn))
 			break;
 	}
 	return more < 0 || PQstatus(db->conn) == CONNECTION_BAD
-	           ? lost(db, PQerrorMessage(db->conn), err)
+	           ? wax_pgsql_lost(db, PQerrorMessage(db->conn), err)
 	           : WAX_OK;
 }
 
 /* The next result; NULL: there is none (of this statement). */
 static enum wax_status
-next(struct pgsql_db *db, PGresult **result, struct wax_err *err)
+next(struct wax_pgsql *db, PGresult **result, struct wax_err *err)
 {
-	int64_t until = patience(db);
+	int64_t until = wax_pgsql_patience(db);
 
 	while (PQisBusy(db->conn)) {
-		if (!wait_for(db->conn, POLLIN, until))
-			return lost(db, "no answer in time", err);
+		if (!wax_pgsql_wait(db->conn, POLLIN, until))
+			return wax_pgsql_lost(db, "no answer in time", err);
 		if (!PQconsumeInput(db->conn))
-			return lost(db, PQerrorMessage(db->conn), err);
+			return wax_pgsql_lost(
+			    db, PQerrorMessage(db->conn), err);
 	}
 	*result = PQgetResult(db->conn);
 	return WAX_OK;
@@ -199,7 +189,7 @@ integer(const char *p)
 /* All results of what was sent; the first column of the last row, if it is
  * an integer and wanted. The last command was `tag`, if that is not NULL. */
 static enum wax_status
-finish(struct pgsql_db *db, const char *tag, int64_t *out, struct wax_err *err)
+finish(struct wax_pgsql *db, const char *tag, int64_t *out, struct wax_err *err)
 {
 	enum wax_status status = WAX_OK;
 	bool tagged = tag == NULL;
@@ -240,26 +230,26 @@ away(struct wax_err *err)
 	    err, WAX_E_TEMP, "the connection to PostgreSQL was lost");
 }
 
-static enum wax_status
-execute(
-    struct pgsql_db *db, const char *sql, const char *tag, struct wax_err *err)
+enum wax_status
+wax_pgsql_execute(
+    struct wax_pgsql *db, const char *sql, const char *tag, struct wax_err *err)
 {
 	if (db->conn == NULL)
 		return away(err);
 	if (!PQsendQuery(db->conn, sql))
-		return lost(db, PQerrorMessage(db->conn), err);
+		return wax_pgsql_lost(db, PQerrorMessage(db->conn), err);
 	return finish(db, tag, NULL, err);
 }
 
 /* A statement that gives one BIGINT. */
-static enum wax_status
-number_of(
-    struct pgsql_db *db, const char *sql, int64_t *out, struct wax_err *err)
+enum wax_status
+wax_pgsql_number(
+    struct wax_pgsql *db, const char *sql, int64_t *out, struct wax_err *err)
 {
 	if (db->conn == NULL)
 		return away(err);
 	if (!PQsendQueryParams(db->conn, sql, 0, NULL, NULL, NULL, NULL, 1))
-		return lost(db, PQerrorMessage(db->conn), err);
+		return wax_pgsql_lost(db, PQerrorMessage(db->conn), err);
 	return finish(db, NULL, out, err);
 }
 
@@ -272,7 +262,7 @@ name_of(struct wax_arena *arena, enum wax_sql sql)
 }
 
 static bool
-send_prepare(struct pgsql_db *db, const char *name, enum wax_sql sql)
+send_prepare(struct wax_pgsql *db, const char *name, enum wax_sql sql)
 {
 	const char *kinds = wax_statements[sql].in;
 	Oid types[WAX_SQL_VALUES_MAX] = { 0 };
@@ -287,7 +277,7 @@ send_prepare(struct pgsql_db *db, const char *name, enum wax_sql sql)
 }
 
 static bool
-send_values(struct pgsql_db *db, const char *name, const char *kinds,
+send_values(struct wax_pgsql *db, const char *name, const char *kinds,
     const struct wax_value *value)
 {
 	char number[WAX_SQL_VALUES_MAX][8];
@@ -314,7 +304,7 @@ send_values(struct pgsql_db *db, const char *name, const char *kinds,
 /* Everything is sent before the first result is looked at: one journey for n
  * statements. */
 static enum wax_status
-send_all(struct pgsql_db *db, enum wax_sql sql, size_t n,
+send_all(struct wax_pgsql *db, enum wax_sql sql, size_t n,
     const struct wax_value *value, struct wax_err *err)
 {
 	struct wax_arena *arena = wax_arena_new("statement", 0);
@@ -331,7 +321,7 @@ send_all(struct pgsql_db *db, enum wax_sql sql, size_t n,
 		ok = PQpipelineSync(db->conn) != 0;
 	wax_arena_free(arena);
 	if (!ok)
-		return lost(db, PQerrorMessage(db->conn), err);
+		return wax_pgsql_lost(db, PQerrorMessage(db->conn), err);
 	return flush(db, err);
 }
 
@@ -373,7 +363,7 @@ take(const struct taking *taking, size_t i, const PGresult *result)
 /* The results of all that send_all() sent, up to the end of the pipeline: the
  * first failure is the one that is told. */
 static enum wax_status
-take_all(struct pgsql_db *db, enum wax_sql sql, const struct taking *taking,
+take_all(struct wax_pgsql *db, enum wax_sql sql, const struct taking *taking,
     struct wax_err *err)
 {
 	enum wax_status status = WAX_OK;
@@ -388,7 +378,7 @@ take_all(struct pgsql_db *db, enum wax_sql sql, const struct taking *taking,
 			return got;
 		/* One behind each statement. */
 		if (result == NULL && ++nothing > 1)
-			return lost(db, "an answer is missing", err);
+			return wax_pgsql_lost(db, "an answer is missing", err);
 		if (result == NULL)
 			continue;
 		nothing = 0;
@@ -405,7 +395,7 @@ take_all(struct pgsql_db *db, enum wax_sql sql, const struct taking *taking,
 			return status;
 	}
 	if (!PQexitPipelineMode(db->conn))
-		return lost(db, PQerrorMessage(db->conn), err);
+		return wax_pgsql_lost(db, PQerrorMessage(db->conn), err);
 	return status;
 }
 
@@ -413,7 +403,7 @@ static enum wax_status
 pgsql_run(struct wax_db *base, enum wax_sql sql, size_t n,
     const struct wax_value *value, uint64_t *affected, struct wax_err *err)
 {
-	struct pgsql_db *db = pgsql_of(base);
+	struct wax_pgsql *db = pgsql_of(base);
 	struct taking taking = { .affected = affected };
 	enum wax_status status;
 
@@ -429,7 +419,7 @@ static enum wax_status
 pgsql_query(struct wax_db *base, struct wax_arena *arena, enum wax_sql sql,
     const struct wax_value *value, struct wax_rows *rows, struct wax_err *err)
 {
-	struct pgsql_db *db = pgsql_of(base);
+	struct wax_pgsql *db = pgsql_of(base);
 	struct taking taking = {
 		.arena = arena, .columns = wax_statements[sql].out, .rows = rows
 	};
@@ -444,12 +434,9 @@ pgsql_query(struct wax_db *base, struct wax_arena *arena, enum wax_sql sql,
 
 /* --- transactions ------------------------------------------------------ */
 
-#define BEGIN                                              \
-	"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;" \
-	"SELECT pg_advisory_xact_lock(" LOCK_WRITE ")"
-
-static enum wax_status
-newer(const struct pgsql_db *db, int64_t version, struct wax_err *err)
+enum wax_status
+wax_pgsql_newer(
+    const struct wax_pgsql *db, int64_t version, struct wax_err *err)
 {
 	return wax_fail(err, WAX_E_CONFIG,
 	    "the store was written by a newer sealwax (version %lld of its "
@@ -461,44 +448,45 @@ newer(const struct pgsql_db *db, int64_t version, struct wax_err *err)
 static enum wax_status
 pgsql_begin(struct wax_db *base, struct wax_err *err)
 {
-	struct pgsql_db *db = pgsql_of(base);
+	struct wax_pgsql *db = pgsql_of(base);
 	int64_t version = 0;
 	enum wax_status status;
 
 	if (db->conn == NULL)
 		return away(err);
-	if (!PQsendQuery(db->conn, BEGIN ";SELECT version FROM sealwax_meta"))
-		return lost(db, PQerrorMessage(db->conn), err);
+	if (!PQsendQuery(
+	        db->conn, WAX_PGSQL_BEGIN ";SELECT version FROM sealwax_meta"))
+		return wax_pgsql_lost(db, PQerrorMessage(db->conn), err);
 	status = finish(db, NULL, &version, err);
 	if (status == WAX_OK && version != db->version)
-		return newer(db, version, err);
+		return wax_pgsql_newer(db, version, err);
 	return status;
 }
 
 static enum wax_status
 pgsql_commit(struct wax_db *base, struct wax_err *err)
 {
-	return execute(pgsql_of(base), "COMMIT", "COMMIT", err);
+	return wax_pgsql_execute(pgsql_of(base), "COMMIT", "COMMIT", err);
 }
 
 static void
 pgsql_rollback(struct wax_db *base)
 {
-	struct pgsql_db *db = pgsql_of(base);
+	struct wax_pgsql *db = pgsql_of(base);
 
 	/* If it fails, the connection is lost, and the server does it. */
 	if (db->conn != NULL && PQtransactionStatus(db->conn) != PQTRANS_IDLE)
-		(void)execute(db, "ROLLBACK", NULL, NULL);
+		(void)wax_pgsql_execute(db, "ROLLBACK", NULL, NULL);
 }
 
 static enum wax_status
 pgsql_lock_sending(struct wax_db *base, bool *mine, struct wax_err *err)
 {
-	struct pgsql_db *db = pgsql_of(base);
+	struct wax_pgsql *db = pgsql_of(base);
 	int64_t got = 0;
 	enum wax_status status;
 
-	status = number_of(db,
+	status = wax_pgsql_number(db,
 	    db->is_sender ? "SELECT 1::bigint"
 	                  : "SELECT pg_try_advisory_lock(" LOCK_SEND
 	                    ")::int::bigint",
@@ -507,278 +495,16 @@ pgsql_lock_sending(struct wax_db *base, bool *mine, struct wax_err *err)
 	return status;
 }
 
-/* --- tables ------------------------------------------------------------ */
-
-/* 0: there are none. */
-static enum wax_status
-version_of(struct pgsql_db *db, int64_t *version, struct wax_err *err)
-{
-	enum wax_status status;
-
-	*version = 0;
-	/* (What to_regclass() says may be of before the lock.) */
-	status = number_of(db,
-	    "SELECT count(*) FROM pg_class WHERE relname = 'sealwax_meta'"
-	    " AND pg_table_is_visible(oid)",
-	    version, err);
-	if (status != WAX_OK || *version == 0)
-		return status;
-	return number_of(db, "SELECT version FROM sealwax_meta", version, err);
-}
-
-static enum wax_status
-bring_up(
-    struct pgsql_db *db, const struct wax_schema *schema, struct wax_err *err)
-{
-	int64_t version = 0;
-	enum wax_status status;
-
-	status = version_of(db, &version, err);
-	if (status == WAX_OK && version == 0) {
-		status = execute(db,
-		    "CREATE TABLE sealwax_meta (version BIGINT NOT NULL);"
-		    "INSERT INTO sealwax_meta VALUES (0)",
-		    NULL, err);
-		if (status == WAX_OK)
-			status =
-			    execute(db, schema->create[WAX_PGSQL], NULL, err);
-		version = schema->version;
-	}
-	for (; status == WAX_OK && version < schema->version; version++)
-		status = execute(
-		    db, schema->steps[version - 1][WAX_PGSQL], NULL, err);
-	if (status != WAX_OK)
-		return status;
-	return execute(db,
-	    wax_textf(db->arena, "UPDATE sealwax_meta SET version = %lld",
-	        (long long)version)
-	        .p,
-	    NULL, err);
-}
-
-static enum wax_status
-have_schema(
-    struct pgsql_db *db, const struct wax_schema *schema, struct wax_err *err)
-{
-	int64_t version;
-	enum wax_status status;
-
-	status = version_of(db, &version, err);
-	if (status != WAX_OK || version == schema->version)
-		return status;
-	if (version > schema->version)
-		return newer(db, version, err);
-	/* Under the lock it is looked at again. */
-	status = execute(db, BEGIN, NULL, err);
-	if (status == WAX_OK)
-		status = bring_up(db, schema, err);
-	if (status == WAX_OK)
-		status = pgsql_commit(&db->db, err);
-	if (status != WAX_OK)
-		pgsql_rollback(&db->db);
-	return status;
-}
-
-/* --- connecting -------------------------------------------------------- */
-
-/* libpq would write to stderr. */
-static void
-ignore_notice(void *arg, const PGresult *result)
-{
-	(void)arg;
-	(void)result;
-}
-
-struct address {
-	const char *password; /* NULL: none in the URL */
-	int hosts;
-};
-
-/* A URL that is misread may show a part of its password as a host. */
-static bool
-read_url(struct wax_arena *arena, const char *url, struct address *out)
-{
-	PQconninfoOption *options = PQconninfoParse(url, NULL);
-	bool ok = options != NULL;
-
-	*out = (struct address){ .hosts = 1 };
-	for (PQconninfoOption *o = options; ok && o->keyword != NULL; o++) {
-		struct wax_str value = wax_str_of(o->val);
-
-		if (strcmp(o->keyword, "password") == 0 && value.n > 0)
-			out->password = wax_str_z(arena, value);
-		if (strcmp(o->keyword, "port") == 0)
-			ok = strspn(value.p, "0123456789,") == value.n;
-		if (strcmp(o->keyword, "host") != 0)
-			continue;
-		ok = wax_str_find(value, '@') == value.n;
-		for (size_t i = 0; i < value.n; i++)
-			out->hosts += value.p[i] == ',';
-	}
-	PQconninfoFree(options);
-	return ok;
-}
-
-/* "...:  3D000: database ..." of PQERRORS_VERBOSE; NULL: there is none. */
-static const char *
-state_in(const char *message)
-{
-	static const char of[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-	const char *p = message;
-
-	while ((p = strstr(p, ":  ")) != NULL) {
-		p += 3;
-		if (strspn(p, of) == 5 && p[5] == ':')
-			return p;
-	}
-	return NULL;
-}
-
-/* The line that matters, without the password. */
-static const char *
-shown(struct wax_arena *arena, const struct address *address,
-    const char *message, const char *state)
-{
-	struct wax_str line = wax_str_of(state != NULL ? state : message);
-	struct wax_text text;
-	const char *z;
-
-	line = wax_str_trim(wax_str_head(line, wax_str_find(line, '\n')));
-	z = wax_str_z(arena, line);
-	wax_text_init(&text, arena);
-	wax_text_addz(&text, "");
-	while (address->password != NULL) {
-		const char *at = strstr(z, address->password);
-
-		if (at == NULL)
-			break;
-		wax_text_add(&text, (struct wax_str){ z, (size_t)(at - z) });
-		wax_text_addz(&text, "***");
-		z = at + strlen(address->password);
-	}
-	wax_text_addz(&text, z);
-	return text.p;
-}
-
-static enum wax_status
-not_connected(struct pgsql_db *db, const struct address *address,
-    const char *why, struct wax_err *err)
-{
-	const char *state = state_in(why);
-	bool for_operator =
-	    is_for_operator(state) || PQconnectionNeedsPassword(db->conn);
-
-	return wax_fail(err, for_operator ? WAX_E_CONFIG : WAX_E_TEMP,
-	    "cannot connect to PostgreSQL: %.180s",
-	    shown(db->arena, address, why, state));
-}
-
-static enum wax_status
-await_connection(
-    struct pgsql_db *db, const struct address *address, struct wax_err *err)
-{
-	int64_t until =
-	    patience(db) + (int64_t)db->timeout_ms * (address->hosts - 1);
-	PostgresPollingStatusType wanted = PGRES_POLLING_WRITING;
-
-	while (wanted != PGRES_POLLING_OK) {
-		if (wanted == PGRES_POLLING_FAILED)
-			return not_connected(
-			    db, address, PQerrorMessage(db->conn), err);
-		if (!wait_for(db->conn,
-		        wanted == PGRES_POLLING_READING ? POLLIN : POLLOUT,
-		        until))
-			return not_connected(
-			    db, address, "no answer in time", err);
-		wanted = PQconnectPoll(db->conn);
-	}
-	return WAX_OK;
-}
-
-/*
- * The first of a keyword can be changed in the URL, the last cannot. Without
- * the timeout of TCP a dead first host would use up the time of the second.
- */
-static PGconn *
-start_connection(struct wax_arena *arena, const char *url, int timeout_ms)
-{
-	const char *timeout = wax_textf(arena, "%d", timeout_ms).p;
-	const char *const keywords[] = { "application_name", "keepalives_idle",
-		"keepalives_interval", "keepalives_count", "tcp_user_timeout",
-		"dbname", "client_encoding", NULL };
-	const char *const values[] = { "sealwax", "30", "10", "3", timeout, url,
-		"UTF8", NULL };
-
-	return PQconnectStartParams(keywords, values, 1);
-}
-
-/*
- * What the store needs of a session, whatever the defaults of the server: a
- * commit is on the disk (the segment is unlinked after it); an idle sender
- * keeps its lock; a host that vanished loses it.
- */
-static enum wax_status
-set_up(struct pgsql_db *db, struct wax_err *err)
-{
-	const char *sql = wax_textf(db->arena,
-	    "SELECT set_config(s.name, w.value, false)"
-	    " FROM pg_settings s JOIN (VALUES"
-	    " ('statement_timeout', '%d'),"
-	    " ('idle_in_transaction_session_timeout', '60000'),"
-	    " ('idle_session_timeout', '0'),"
-	    " ('tcp_keepalives_idle', '30'),"
-	    " ('tcp_keepalives_interval', '10'),"
-	    " ('tcp_keepalives_count', '3'),"
-	    " ('jit', 'off'),"
-	    " ('synchronous_commit', 'on'))"
-	    " AS w (name, value) ON w.name = s.name"
-	    " WHERE s.name <> 'synchronous_commit' OR s.setting = 'off'",
-	    db->timeout_ms)
-	                      .p;
-
-	if (PQserverVersion(db->conn) < SERVER_VERSION_MIN)
-		return wax_fail(err, WAX_E_CONFIG,
-		    "the store needs PostgreSQL 12 or later, and this is %d",
-		    PQserverVersion(db->conn) / 10000);
-	if (PQsetnonblocking(db->conn, 1) != 0)
-		return lost(db, PQerrorMessage(db->conn), err);
-	return execute(db, sql, NULL, err);
-}
-
-static enum wax_status
-connect_to(struct pgsql_db *db, struct wax_str url, struct wax_err *err)
-{
-	const char *z = wax_str_z(db->arena, url);
-	struct address address;
-	enum wax_status status;
-
-	if (z == NULL || !read_url(db->arena, z, &address))
-		return wax_fail(err, WAX_E_CONFIG,
-		    "the store's URL is not understood; write "
-		    "postgresql://USER@HOST/DATABASE, and special characters "
-		    "as %%HH");
-	db->conn = start_connection(db->arena, z, db->timeout_ms);
-	if (db->conn == NULL)
-		return wax_fail(err, WAX_E_TEMP, "out of memory");
-	(void)PQsetNoticeReceiver(db->conn, ignore_notice, NULL);
-	(void)PQsetErrorVerbosity(db->conn, PQERRORS_VERBOSE);
-	if (PQstatus(db->conn) == CONNECTION_BAD)
-		return not_connected(
-		    db, &address, PQerrorMessage(db->conn), err);
-	status = await_connection(db, &address, err);
-	return status == WAX_OK ? set_up(db, err) : status;
-}
-
 static void
 pgsql_close(struct wax_db *base)
 {
-	struct pgsql_db *db = pgsql_of(base);
+	struct wax_pgsql *db = pgsql_of(base);
 
 	PQfinish(db->conn);
 	wax_arena_free(db->arena);
 }
 
-static const struct wax_driver driver = {
+const struct wax_driver wax_pgsql_driver = {
 	.close = pgsql_close,
 	.begin = pgsql_begin,
 	.commit = pgsql_commit,
@@ -787,28 +513,3 @@ static const struct wax_driver driver = {
 	.query = pgsql_query,
 	.lock_sending = pgsql_lock_sending,
 };
-
-enum wax_status
-wax_pgsql_open(const struct wax_store_options *options,
-    const struct wax_schema *schema, struct wax_db **out, struct wax_err *err)
-{
-	struct wax_arena *arena = wax_arena_new("postgresql", 0);
-	struct pgsql_db *db = WAX_NEW(arena, struct pgsql_db);
-	enum wax_status status;
-
-	*db = (struct pgsql_db){
-		.db = { .driver = &driver },
-		.arena = arena,
-		.timeout_ms = options->timeout_ms,
-		.version = schema->version,
-	};
-	status = connect_to(db, options->url, err);
-	if (status == WAX_OK)
-		status = have_schema(db, schema, err);
-	if (status != WAX_OK) {
-		pgsql_close(&db->db);
-		return status;
-	}
-	*out = &db->db;
-	return WAX_OK;
-}
