@@ -432,6 +432,39 @@ START_TEST(answer_names_others)
 }
 END_TEST
 
+static enum wax_submit_result
+later_to_t(struct world *w, struct wax_str to, struct wax_str *why)
+{
+	(void)w;
+	*why = WAX_STR("RCPT TO: 450 later");
+	return to.p[0] == 't' ? WAX_SUBMIT_LATER : WAX_SUBMITTED;
+}
+
+/* Of two that an answer names, one has it already when it is asked again. */
+START_TEST(answer_names_who_has_it)
+{
+	static const char two[] =
+	    A_ZONE B_ZONE "a.example._report._dmarc.b.example TXT v=DMARC1; "
+	                  "rua=mailto:s@b.example,mailto:t@b.example\n";
+
+	world_dns(two);
+	a_to_b();
+	world->answer = later_to_t;
+	world_run_counts(1, 1, 0, 0);
+	world->answer = NULL;
+	world_dns(NO_ANSWER);
+	world->now += WAX_RETRY_FIRST_S;
+	world_run_counts(0, 1, 0, 0);
+	world_dns(two);
+	world->now += WAX_RETRY_FIRST_S;
+	world_run_counts(1, 0, 0, 0);
+	ck_assert_uint_eq(world->mails.n, 2);
+	ck_assert_wax_str_eq(world->mails.v[1].to, "t@b.example");
+	ck_assert_str_eq(world_state(),
+	    "a.example done \n  s@b.example sent 1 \n  t@b.example sent 2 \n");
+}
+END_TEST
+
 /* It names another one than at the first attempt: that one gets it. */
 START_TEST(answer_names_another_later)
 {
@@ -877,6 +910,7 @@ wax_schedule_suite(void)
 	tcase_add_test(tc, consent_unclear_at_the_second_attempt);
 	tcase_add_test(tc, suppressed_later);
 	tcase_add_test(tc, answer_names_others);
+	tcase_add_test(tc, answer_names_who_has_it);
 	tcase_add_test(tc, answer_names_another_later);
 	tcase_add_test(tc, one_mail_for_an_address);
 	tcase_add_test(tc, back_off);
