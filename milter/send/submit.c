@@ -403,9 +403,9 @@ judge(const struct exchange *now)
 }
 
 /*
- * After a failure the server may still answer, and the next message must not
- * take that for an answer to itself (libcurl keeps a connection whose final
- * reply did not come in time, and says QUIT on it, too, for two minutes).
+ * After a failure nothing on this connection is an answer to the next
+ * message. libcurl keeps one whose final reply did not come in time, and when
+ * it is closed says QUIT and waits for an answer, as long again.
  */
 static void
 drop_connection(struct wax_submitter *submitter)

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "milter/send/submit.h"
+#include "milter/sys/clock.h"
 #include "policy/base/text.h"
 #include "tests/support/suite.h"
 #include "tests/unit/send/sink.h"
@@ -341,6 +342,23 @@ START_TEST(late_answer_is_for_nobody)
 	expect(submitter, "c@example.com", WAX_SUBMITTED, NULL);
 	ck_assert_uint_eq(logged("connection 2"), 1);
 	wax_submitter_close(submitter);
+	sink_stop(&sink);
+}
+END_TEST
+
+/* Nor does anybody say QUIT to it, and wait for the answer as long again. */
+START_TEST(silence_is_not_waited_for_twice)
+{
+	struct wax_submitter *submitter;
+	int64_t before;
+
+	sink_start(&sink, OPTIONS("--say", "message=silent", ));
+	submitter = opened(&(struct wax_submit_options){
+	    .url = sink_url(&sink, arena, "smtp://"), .timeout_s = 5 });
+	before = wax_clock_ms();
+	expect(submitter, "a@example.com", WAX_SUBMIT_LATER, "the message");
+	wax_submitter_close(submitter);
+	ck_assert_int_lt(wax_clock_ms() - before, 9000);
 	sink_stop(&sink);
 }
 END_TEST
@@ -691,6 +709,7 @@ wax_submit_suite(void)
 	tcase_add_loop_test(
 	    tc, no_time_left, 0, (int)(sizeof silences / sizeof silences[0]));
 	tcase_add_test(tc, late_answer_is_for_nobody);
+	tcase_add_test(tc, silence_is_not_waited_for_twice);
 	tcase_add_test(tc, nobody_there);
 	tcase_add_test(tc, addresses_for_smtp_only);
 	tcase_add_test(tc, tls_where_it_is_offered);
