@@ -438,7 +438,8 @@ def main():
                 for (what, _), text in zip(DAEMON, pool.map(
                         lambda one: attached(build, place, *one), DAEMON)):
                     print(f"sealwaxd, {what} for each call: {text}")
-    except (Failure, kill_drill.Failure, AssertionError) as failure:
+    except (Failure, kill_drill.Failure, AssertionError,
+            sqlite3.Error) as failure:
         print(f"not ok: {failure}")
         good = False
     print("not made to fail: " + NOT_INJECTED)

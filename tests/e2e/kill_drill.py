@@ -483,7 +483,7 @@ def main():
     def run(drill):
         try:
             return True, drill[1]()
-        except (Failure, AssertionError) as failure:
+        except (Failure, AssertionError, sqlite3.Error) as failure:
             return False, str(failure)
 
     passed = 0

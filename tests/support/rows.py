@@ -8,6 +8,7 @@ import collections
 import os
 import re
 import sqlite3
+import time
 import urllib.parse
 import zlib
 
@@ -45,11 +46,11 @@ def connect(database):
         timeout=20)
 
 
-def stored(database):
+def stored(database, patience=200):
     """The tuples in a store with their counts, and the ids of the segments
     that they came from."""
     tuples, segments = collections.Counter(), set()
-    database = connect(database)
+    path, database = database, connect(database)
     if database is None:
         return tuples, segments
     try:
@@ -61,6 +62,11 @@ def stored(database):
         segments = {bytes(one).hex() for one, in
                     database.execute("SELECT id FROM sealwax_segment")}
     except sqlite3.OperationalError as error:
+        # Who only reads cannot read while it is made, or repaired after a
+        # kill.
+        if patience > 0 and re.search("readonly|unable to open", str(error)):
+            time.sleep(0.05)
+            return stored(path, patience - 1)
         if "no such table" not in str(error):
             raise
     finally:

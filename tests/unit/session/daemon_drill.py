@@ -329,6 +329,42 @@ class Places(Drill):
             done = self.run_to_end(*words[1:], "-f")
             self.assertEqual(done.returncode, 77, option + done.stderr)
 
+    def test_no_place_for_the_journal(self):
+        daemon = self.daemon()
+        self.assert_stops(daemon)
+        shutil.rmtree(f"{daemon.state}/journal", ignore_errors=True)
+        with open(f"{daemon.state}/journal", "w", encoding="ascii"):
+            pass
+        done = self.run_to_end(*daemon.words()[1:], "-f")
+        self.assertEqual(done.returncode, 77, done.stderr)
+        self.assertIn("journal", done.stderr)
+
+    def test_rows_are_journalled(self):
+        """Kept when the verdict is given, counted, and closed at the end;
+        a store that cannot be used is no reason not to start."""
+        daemon = self.daemon("store=sqlite:/nonexistent/place/sealwax.db")
+        journal = f"{daemon.state}/journal"
+        self.assertEqual(os.listdir(journal), [])
+        self.assert_passes(daemon.deliver())
+        name, = os.listdir(journal)
+        self.assertTrue(name.endswith(".open"), name)
+        daemon.counter("messages")
+        self.assert_stops(daemon)
+        name, = os.listdir(journal)
+        self.assertTrue(name.endswith(".done"), name)
+        with open(f"{journal}/{name}", encoding="ascii") as file:
+            rows = file.read().split("\n")[1:-1]
+        self.assertEqual(len(rows), 1)
+        self.assertIn("header_from=good.example", rows[0])
+        self.assertRegex(daemon.log(),
+                         "journal-counters rows=1 lost=0 unsynced=0 ")
+        self.assertIn("the store cannot be used", daemon.log())
+
+    def test_password_is_not_logged(self):
+        daemon = self.daemon("store=postgresql://u:pass-word@127.0.0.1:1/d")
+        self.assert_stops(daemon)
+        self.assertNotIn("pass-word", daemon.log())
+
     @unittest.skipUnless(AS_ROOT, "only root gives up rights")
     def test_rights_are_gone(self):
         daemon = self.daemon("socket-mode=0600")
