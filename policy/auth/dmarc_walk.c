@@ -190,14 +190,20 @@ wax_walk_org_domain(const struct wax_walk *walk)
 	    walk->start, wax_domain_labels(last->domain) + 1);
 }
 
-/* All registrants of a top-level domain would be one organization. */
+/*
+ * All registrants of a top-level domain would be one organization; below one
+ * like "uk" two labels would still be many. What is left without its record
+ * is what counts, as far as there is any.
+ */
 struct wax_domain
 wax_walk_guarded_org_domain(const struct wax_walk *walk)
 {
 	struct wax_domain org = wax_walk_org_domain(walk);
 
-	return wax_domain_labels(org) > 1 ? org
-	                                  : wax_domain_suffix(walk->start, 2);
+	if (wax_domain_labels(org) > 1)
+		return org;
+	return walk->n > 1 ? walk->step[walk->n - 2].domain
+	                   : wax_domain_suffix(walk->start, 2);
 }
 
 const struct wax_walk_step *

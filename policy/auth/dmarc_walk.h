@@ -89,7 +89,8 @@ struct wax_domain wax_walk_org_domain(const struct wax_walk *walk);
 
 /*
  * The same as we take it: a top-level domain is nobody's organization,
- * whatever it publishes (RFC 9989 s11.8), but counts as a public suffix.
+ * whatever it publishes (RFC 9989 s11.8). The shortest other name with a
+ * record is, and without one the top-level domain counts as a public suffix.
  */
 struct wax_domain wax_walk_guarded_org_domain(const struct wax_walk *walk);
 

@@ -81,7 +81,9 @@ def organization(world, start):
             org = domain
         elif tags.get("psd") == "y" and domain != start:
             org = ".".join(labels[-domain.count(".") - 2:])
-    return org if "." in org else ".".join(labels[-2:])
+    if "." in org:
+        return org
+    return found[-2][0] if len(found) > 1 else ".".join(labels[-2:])
 
 
 def is_at_or_under(name, top):
