@@ -5,7 +5,9 @@
  *
  * Anybody can send us a bounce. It counts only if it holds the Report-ID of a
  * report that we have sent, which is random and known to its recipients, and
- * only for the addresses that this report went to.
+ * only for the addresses that this report went to, as destinations of reports
+ * on its domain: whoever gets reports on his own domain at an address beside
+ * that of a service could silence the service for all others.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -87,11 +89,14 @@ is_bounced(const struct coming_back *back, const struct wax_delivery *delivery,
 }
 
 static int
-suppress(struct coming_back *back, struct wax_str address, struct wax_str why)
+suppress(struct coming_back *back, struct wax_str domain,
+    struct wax_str address, struct wax_str why)
 {
 	struct wax_report_program *program = back->program;
 	const struct wax_suppression suppression = {
-		.what = wax_str_lower(program->arena, address),
+		.what = wax_str_lower(
+		    program->arena, wax_textf(program->arena, "%.*s:%.*s",
+		                        WAX_FMT(domain), WAX_FMT(address))),
 		.added_at = program->now,
 		.until = program->now + SUPPRESS_DAYS * 86400,
 		.why = why.n > 0 ? wax_textf(program->arena, "bounced: %.*s",
@@ -105,14 +110,15 @@ suppress(struct coming_back *back, struct wax_str address, struct wax_str why)
 	if (wax_store_suppress(program->store, &suppression, &err) != WAX_OK)
 		return wax_report_store_failed(&err);
 	back->n_suppressed++;
-	(void)printf("%.*s gets no reports until %.*s\n",
-	    WAX_FMT(wax_shown(program->arena, suppression.what)),
-	    WAX_FMT(until));
+	(void)printf("%.*s gets no reports on %.*s until %.*s\n",
+	    WAX_FMT(wax_shown(program->arena, address)),
+	    WAX_FMT(wax_shown(program->arena, domain)), WAX_FMT(until));
 	return 0;
 }
 
 static int
-suppress_deliveries(struct coming_back *back, int64_t report)
+suppress_deliveries(
+    struct coming_back *back, const struct wax_stored_report *report)
 {
 	struct wax_deliveries deliveries;
 	struct wax_str why;
@@ -120,11 +126,12 @@ suppress_deliveries(struct coming_back *back, int64_t report)
 	int status = 0;
 
 	if (wax_store_deliveries(back->program->store, back->program->arena,
-	        report, false, &deliveries, &err) != WAX_OK)
+	        report->id, false, &deliveries, &err) != WAX_OK)
 		return wax_report_store_failed(&err);
 	for (size_t i = 0; status == 0 && i < deliveries.n; i++)
 		if (is_bounced(back, &deliveries.v[i], &why))
-			status = suppress(back, deliveries.v[i].address, why);
+			status = suppress(
+			    back, report->domain, deliveries.v[i].address, why);
 	return status;
 }
 
@@ -147,6 +154,8 @@ look_up(struct coming_back *back)
 	size_t n = 0;
 	int status = 0;
 
+	if (back->bounce.n_ids == 0)
+		return not_ours("it holds no Report-ID of ours");
 	if (wax_store_reports(back->program->store, back->program->arena, &all,
 	        &reports, &err) != WAX_OK)
 		return wax_report_store_failed(&err);
@@ -154,7 +163,7 @@ look_up(struct coming_back *back)
 		if (!has_id(&back->bounce, reports.v[i].report_id))
 			continue;
 		n++;
-		status = suppress_deliveries(back, reports.v[i].id);
+		status = suppress_deliveries(back, &reports.v[i]);
 	}
 	if (status != 0 || back->n_suppressed > 0)
 		return status;

@@ -88,7 +88,7 @@ add_suppressed(struct wax_text *text, const struct wax_suppression *by)
 /* What is known of a destination before it is asked. */
 static void
 add_destination(const struct list *list, struct wax_text *text,
-    const struct wax_rua_destination *destination)
+    struct wax_str domain, const struct wax_rua_destination *destination)
 {
 	const struct wax_suppression *by;
 
@@ -102,6 +102,10 @@ add_destination(const struct list *list, struct wax_text *text,
 	by = suppression_of(list, destination->address);
 	if (by == NULL)
 		by = domain_suppression(list, destination->host.text);
+	if (by == NULL)
+		by = suppression_of(
+		    list, wax_textf(text->arena, "%.*s:%.*s", WAX_FMT(domain),
+		              WAX_FMT(destination->address)));
 	if (by != NULL)
 		add_suppressed(text, by);
 }
@@ -159,7 +163,7 @@ add_prospect(const struct list *list, struct wax_text *text,
 		return 0;
 	}
 	for (size_t i = 0; i < n; i++)
-		add_destination(list, text, &destination[i]);
+		add_destination(list, text, report->domain, &destination[i]);
 	return add_unknown(list, text, report);
 }
 

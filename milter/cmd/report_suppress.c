@@ -19,9 +19,8 @@ static const struct wax_column columns[] = {
 
 /* A domain or an address, as the store keeps it; false: it is neither. */
 static bool
-read_what(struct wax_arena *arena, const char *argument, struct wax_str *out)
+read_name(struct wax_arena *arena, struct wax_str text, struct wax_str *out)
 {
-	struct wax_str text = wax_str_of(argument);
 	struct wax_domain domain;
 	size_t at = wax_str_rfind(text, '@');
 
@@ -35,6 +34,25 @@ read_what(struct wax_arena *arena, const char *argument, struct wax_str *out)
 	    arena, wax_textf(arena, "%.*s@%.*s",
 	               WAX_FMT(wax_str_head(text, at)), WAX_FMT(domain.text)));
 	return wax_rua_address_is_valid(arena, *out);
+}
+
+/* The same, and DOMAIN:ADDRESS, which a bounce makes. */
+static bool
+read_what(struct wax_arena *arena, struct wax_str text, struct wax_str *out)
+{
+	size_t colon = wax_str_find(text, ':');
+	struct wax_domain domain;
+	struct wax_str address = wax_str_from(text, colon + 1);
+
+	if (colon == text.n)
+		return read_name(arena, text, out);
+	if (!wax_domain_parse(arena, wax_str_head(text, colon), &domain) ||
+	    wax_str_find(address, '@') == address.n ||
+	    !read_name(arena, address, &address))
+		return false;
+	*out = wax_textf(
+	    arena, "%.*s:%.*s", WAX_FMT(domain.text), WAX_FMT(address));
+	return true;
 }
 
 static int
@@ -56,8 +74,8 @@ read_all(const struct wax_report_program *program, struct wax_str **out)
 
 	*out = wax_alloc(program->arena, options->n_arguments, sizeof **out);
 	for (size_t i = 0; i < options->n_arguments; i++)
-		if (!read_what(
-		        program->arena, options->argument[i], &(*out)[i]))
+		if (!read_what(program->arena, wax_str_of(options->argument[i]),
+		        &(*out)[i]))
 			return wrong_argument(program, options->argument[i]);
 	return 0;
 }

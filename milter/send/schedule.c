@@ -124,7 +124,7 @@ find_obstacle(struct wax_run *run, struct wax_job *job, struct wax_str *why)
 		*why = WAX_STR("its record names no address for reports");
 		return WAX_OK;
 	}
-	if (wax_run_is_suppressed(run, job->arena, job->domain.text, why))
+	if (wax_run_is_suppressed(run, job, job->domain.text, why))
 		return WAX_OK;
 	if (options->known_days == 0)
 		return WAX_OK;

@@ -6,13 +6,18 @@
 #include "milter/send/schedule_impl.h"
 #include "policy/base/text.h"
 
-/* A domain stands for what is below it, too; an address for itself. */
+/* A domain stands for what is below it, too; an address for itself; and
+ * DOMAIN:ADDRESS for an address as a destination of that domain's reports. */
 static bool
-covers(struct wax_str what, struct wax_str name)
+covers(struct wax_str what, struct wax_domain domain, struct wax_str name)
 {
+	size_t colon = wax_str_find(what, ':');
 	struct wax_str host = wax_str_from(name, wax_str_rfind(name, '@') + 1);
 	size_t at = wax_str_find(what, '@');
 
+	if (colon < what.n)
+		return wax_str_ieq(wax_str_head(what, colon), domain.text) &&
+		       wax_str_ieq(wax_str_from(what, colon + 1), name);
 	if (wax_str_ieq(what, name))
 		return true;
 	if (at < what.n)
@@ -27,15 +32,15 @@ covers(struct wax_str what, struct wax_str name)
 }
 
 bool
-wax_run_is_suppressed(struct wax_run *run, struct wax_arena *arena,
+wax_run_is_suppressed(struct wax_run *run, struct wax_job *job,
     struct wax_str name, struct wax_str *why)
 {
 	for (size_t i = 0; i < run->suppressed.n; i++) {
 		const struct wax_suppression *one = &run->suppressed.v[i];
 
-		if (!covers(one->what, name))
+		if (!covers(one->what, job->domain, name))
 			continue;
-		*why = wax_textf(arena, "suppressed%s%.*s",
+		*why = wax_textf(job->arena, "suppressed%s%.*s",
 		    one->why.n > 0 ? ": " : "", WAX_FMT(one->why));
 		return true;
 	}
@@ -82,7 +87,7 @@ delivery_of(struct wax_run *run, struct wax_job *job,
 	switch (destination->state) {
 	case WAX_RUA_SEND:
 		if (wax_run_is_suppressed(
-		        run, job->arena, destination->address, &delivery.why))
+		        run, job, destination->address, &delivery.why))
 			delivery.state = WAX_DELIVERY_REFUSED;
 		break;
 	case WAX_RUA_RETRY:

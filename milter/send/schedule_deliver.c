@@ -196,8 +196,8 @@ settle(struct batch *batch, struct wax_delivery *delivery, bool *may_go)
 		return status;
 	if (!is_named)
 		return not_wanted(batch, delivery);
-	if (wax_run_is_suppressed(run, job->arena, job->domain.text, &why) ||
-	    wax_run_is_suppressed(run, job->arena, delivery->address, &why))
+	if (wax_run_is_suppressed(run, job, job->domain.text, &why) ||
+	    wax_run_is_suppressed(run, job, delivery->address, &why))
 		return end(batch, delivery, WAX_DELIVERY_REFUSED, why);
 	*may_go = true;
 	return WAX_OK;

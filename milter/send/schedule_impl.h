@@ -67,7 +67,7 @@ enum wax_status wax_job_damaged(
 
 /* Whether a policy domain, or an address by itself or by its host, is not to
  * get anything; `why` says it. */
-bool wax_run_is_suppressed(struct wax_run *run, struct wax_arena *arena,
+bool wax_run_is_suppressed(struct wax_run *run, struct wax_job *job,
     struct wax_str name, struct wax_str *why);
 
 /* Ask the DNS who may get this report, once in a run. */

@@ -176,7 +176,8 @@ enum wax_status wax_store_is_known(struct wax_store *store,
     struct wax_str domain, int64_t since, bool *is_known, struct wax_err *err)
     WAX_MUST_USE;
 
-/* What gets no reports: a domain (and what is below it), or an address. */
+/* What gets no reports: a domain (and what is below it), an address, or
+ * DOMAIN:ADDRESS, an address as a destination of reports on that domain. */
 struct wax_suppression {
 	struct wax_str what;     /* lower case */
 	int64_t added_at, until; /* 0: for good */

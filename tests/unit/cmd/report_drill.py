@@ -434,6 +434,18 @@ class Store(Case):
                     say="nobody.example is not suppressed")
         self.assertEqual(self.run_it("suppress", "list").count("\n"), 2)
 
+    def test_suppress_for_a_domain(self):
+        for wrong in ("a.example:", ":x@b.example", "a.example:b.example",
+                      "a.example:c.example:x@b.example", "a b:x@b.example"):
+            self.run_it("suppress", "add", wrong, expect=USAGE,
+                        say="is neither")
+        self.run_it("suppress", "add", "A.example:X@B.example")
+        self.assertIn("\na.example:x@b.example ",
+                      self.run_it("suppress", "list"))
+        self.run_it("suppress", "remove", "x@b.example", expect=1)
+        self.run_it("suppress", "remove", "a.Example:x@b.example")
+        self.assertEqual(self.run_it("suppress", "list").count("\n"), 1)
+
 
 class Status(Case):
     def status(self, level, *texts):

@@ -204,6 +204,9 @@ static const struct {
 	{ "what only ends like it", "ub.a.example", 0, true },
 	{ "below it", "x.sub.a.example", 0, true },
 	{ "an address at the domain", "r@a.example", 0, true },
+	{ "the address for it", "sub.a.example:r@b.example", 0, false },
+	{ "the address for another", "a.example:r@b.example", 0, true },
+	{ "another for it", "sub.a.example:q@b.example", 0, true },
 	{ "until now", "b.example", DUE, true },
 	{ "a second longer", "b.example", DUE + 1, false },
 };
