@@ -23,7 +23,7 @@ static bool
 is_known(const struct wax_html_options *options, int64_t begin)
 {
 	return begin >= DAY_S && (options->made_at <= 0 ||
-	                             begin <= options->made_at + AHEAD_MAX_S);
+	                             begin - AHEAD_MAX_S <= options->made_at);
 }
 
 static struct days
