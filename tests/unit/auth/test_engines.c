@@ -2,6 +2,7 @@
 #include "policy/auth/engines.h"
 
 #include "policy/auth/engines_impl.h"
+#include "policy/auth/result.h"
 #include "tests/support/suite.h"
 
 Suite *wax_engines_suite(void);
@@ -25,6 +26,28 @@ START_TEST(opens_and_closes)
 }
 END_TEST
 
+/* RFC 8601 s2.7 */
+START_TEST(words_of_results)
+{
+	static const struct {
+		const char *word;
+		enum wax_result result;
+	} rows[] = { { "none", WAX_NONE }, { "pass", WAX_PASS },
+		{ "fail", WAX_FAIL }, { "SoftFail", WAX_SOFTFAIL },
+		{ "policy", WAX_POLICY }, { "neutral", WAX_NEUTRAL },
+		{ "temperror", WAX_TEMPERROR },
+		{ "permerror", WAX_PERMERROR } };
+	enum wax_result result;
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		ck_assert(wax_result_parse(wax_str_of(rows[i].word), &result));
+		ck_assert_int_eq(result, rows[i].result);
+	}
+	ck_assert(!wax_result_parse(WAX_STR("hardfail"), &result));
+	ck_assert(!wax_result_parse(WAX_STR(""), &result));
+}
+END_TEST
+
 START_TEST(psl_that_cannot_be_read_is_an_error)
 {
 	const struct wax_engine_options options = { .org = WAX_ORG_PSL,
@@ -44,6 +67,7 @@ wax_engines_suite(void)
 	TCase *tc = tcase_create("engines");
 
 	tcase_add_test(tc, opens_and_closes);
+	tcase_add_test(tc, words_of_results);
 	tcase_add_test(tc, psl_that_cannot_be_read_is_an_error);
 	suite_add_tcase(suite, tc);
 	return suite;

@@ -445,6 +445,93 @@ START_TEST(test_log_as_json)
 }
 END_TEST
 
+/* Each member by name, for those whose scripts read them. */
+START_TEST(test_all_members_of_json)
+{
+	static const struct wax_answer txt = {
+		.status = WAX_DNS_OK, .type = WAX_RR_TXT, .n = 0
+	};
+	static const struct wax_question question[] = {
+		{ WAX_STR_INIT("_dmarc.author.example"), WAX_RR_TXT, false,
+		    &txt },
+		{ WAX_STR_INIT("late.example"), WAX_RR_A, true, NULL },
+	};
+	struct wax_dkim_signature *signature =
+	    sample_add_signature(&m, WAX_PASS, "author.example");
+	struct wax_verdict verdict;
+	struct wax_str text;
+	json_t *object;
+	char *got;
+
+	m.results.mailfrom.mechanism = WAX_STR("-all");
+	m.results.mailfrom.explanation = WAX_STR("x");
+	m.results.mailfrom.reason = WAX_STR("y");
+	m.results.mailfrom.terms = 3;
+	m.results.mailfrom.voids = 1;
+	signature->auid = WAX_STR("@author.example");
+	signature->b_prefix = WAX_STR("abcd");
+	signature->reason = WAX_STR("z");
+	signature->key_bits = 2048;
+	signature->test_key = true;
+	m.results.dmarc.dkim_aligned = true;
+	m.results.dmarc.record.text = WAX_STR("v=DMARC1; p=reject");
+	m.results.dmarc.record.error = WAX_STR("e");
+	m.results.n_questions = 2;
+	m.results.question = question;
+	m.results.n_asked = 1;
+	verdict = decide();
+	text = wax_render_json(
+	    arena, &m.policy, &m.facts, &m.results, &verdict, NULL);
+	object = json_loadb(text.p, text.n, 0, NULL);
+	ck_assert_ptr_nonnull(object);
+	got = json_dumps(object, JSON_COMPACT | JSON_SORT_KEYS);
+	ck_assert_str_eq(got,
+	    "{\"asked\":1,"
+	    "\"authentication_results\":\" mx.rcpt.example;\\n\\tspf=fail sm"
+	    "tp.mailfrom=author.example;\\n\\tspf=none smtp.helo=mail.att"
+	    "acker.example;\\n\\tdkim=pass header.d=author.example header"
+	    ".s=s1 header.a=rsa-sha256\\n\\theader.b=abcd;\\n\\tdmarc=fail "
+	    "header.from=author.example policy.dmarc=reject\","
+	    "\"dkim\":[{\"algorithm\":\"rsa-sha256\",\"aligned\":true,"
+	    "\"b\":\"abcd\",\"broken\":false,\"domain\":\"author.example\","
+	    "\"identity\":\"@author.example\",\"key_bits\":2048,\"reason\":"
+	    "\"z\","
+	    "\"result\":\"pass\",\"selector\":\"s1\",\"test_key\":true}],"
+	    "\"dmarc\":{\"applied_tag\":\"p\","
+	    "\"author_domain\":\"author.example\",\"discovery\":\"treewalk\","
+	    "\"dkim_aligned\":true,"
+	    "\"organizational_domain\":\"author.example\",\"policy\":"
+	    "\"reject\","
+	    "\"policy_domain\":\"author.example\",\"published\":\"reject\","
+	    "\"record\":\"v=DMARC1; p=reject\",\"record_error\":\"e\","
+	    "\"result\":\"fail\",\"spf_aligned\":false},"
+	    "\"helo\":{\"domain\":\"mail.attacker.example\",\"result\":"
+	    "\"none\","
+	    "\"terms\":0,\"voids\":0},\"message\":{\"client\":\"192.0.2.66\","
+	    "\"helo\":\"mail.attacker.example\","
+	    "\"mail_from\":\"<x@author.example>\",\"recipients\":1},"
+	    "\"questions\":[{\"name\":\"_dmarc.author.example\",\"status\":"
+	    "\"ok\","
+	    "\"type\":\"TXT\"},{\"name\":\"late.example\",\"status\":"
+	    "\"refused\","
+	    "\"type\":\"A\"}],\"report_row\":null,"
+	    "\"spf\":{\"domain\":\"author.example\",\"explanation\":\"x\","
+	    "\"mechanism\":\"-all\",\"reason\":\"y\",\"result\":\"fail\","
+	    "\"terms\":3,"
+	    "\"voids\":1},\"verdict\":{\"action\":\"reject\",\"applied\":"
+	    "\"reject\","
+	    "\"disposition\":\"reject\",\"reasons\":[],"
+	    "\"reply\":\"550 5.7.26 DMARC fail for author.example,"
+	    " policy p=reject: SPF fail,"
+	    " DKIM pass for author.example (not aligned) (4ZxYc12)\","
+	    "\"rule\":\"dmarc\",\"why\":\"DMARC fail for author.example,"
+	    " policy p=reject: SPF fail,"
+	    " DKIM pass for author.example (not aligned)\"}}");
+	free(got);
+	json_decref(object);
+}
+END_TEST
+
 START_TEST(test_everything_as_json)
 {
 	struct wax_verdict verdict;
@@ -538,6 +625,7 @@ logs(void)
 	tcase_add_test(tc, test_log_line_is_bounded);
 	tcase_add_test(tc, test_log_line_is_bounded_to_the_octet);
 	tcase_add_test(tc, test_log_lists_some_signatures_and_counts_all);
+	tcase_add_test(tc, test_all_members_of_json);
 	tcase_add_test(tc, test_log_as_json);
 	tcase_add_test(tc, test_everything_as_json);
 	tcase_add_test(tc, test_row_as_json);
