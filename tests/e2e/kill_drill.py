@@ -9,7 +9,8 @@ First: N messages (default 10,000) by the milter protocol, while sealwaxd is
 killed (SIGKILL) at random moments and started again. Each attempt to deliver
 has an envelope of its own, so that its row is known again. An attempt whose
 verdict was received has one row; one whose end-of-message was under way when
-a kill struck has one or none; any other has none.
+a kill struck has one or none; any other has none. The reports that
+sealwax-report makes of it count the same.
 
 Then, each with a sealwaxd of its own and mail going on: the store locked
 by another process; its directory read-only; the journal read-only; the disk
@@ -31,6 +32,7 @@ import sys
 import tempfile
 import threading
 import time
+from xml.etree import ElementTree
 
 sys.dont_write_bytecode = True
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -41,6 +43,7 @@ import rows  # noqa: E402
 
 AS_ROOT = os.geteuid() == 0
 PATIENCE = 30
+XMLNS = "{urn:ietf:params:xml:ns:dmarc-2.0}"
 WORKERS = 6
 QUOTA = 8 * 1024 * 1024
 # One message may take so long while a disk is in trouble. What is measured
@@ -98,9 +101,11 @@ class Bench:
                    f'resolver=["127.0.0.1@{port}"]', *options]
         if AS_ROOT:
             options += ["user=nobody", "group=nogroup"]
-        self.argv = [os.path.join(build, "sealwaxd"), "-f", "-c", "/dev/null"]
+        self.options = ["-c", "/dev/null"]
         for option in options:
-            self.argv += ["-o", option]
+            self.options += ["-o", option]
+        self.argv = [os.path.join(build, "sealwaxd"), "-f", *self.options]
+        self.report = os.path.join(build, "sealwax-report")
         self.log_path = f"{self.place}/log"
         self.process = None
         self.attempts = 0
@@ -200,6 +205,21 @@ class Bench:
             counts[re.search(r"envelope_from=(\S+)", text)[1]] += count
         return counts
 
+    def counts_in_xml(self):
+        """The same in the reports as they would be sent."""
+        counts, folder = collections.Counter(), f"{self.place}/xml"
+        os.mkdir(folder)
+        own(folder)
+        subprocess.run([self.report, "xml", "--open", "--output-dir", folder,
+                        *self.options], check=True, stdout=subprocess.DEVNULL)
+        for name in os.listdir(folder):
+            for record in ElementTree.parse(f"{folder}/{name}").iter(
+                    f"{XMLNS}record"):
+                who = record.findtext(
+                    f"{XMLNS}identifiers/{XMLNS}envelope_from")
+                counts[who] += int(record.findtext(f"{XMLNS}row/{XMLNS}count"))
+        return counts
+
     def files(self, suffix=""):
         if not os.path.isdir(self.journal):
             return []
@@ -276,6 +296,8 @@ def kills(build, place, n, seed):
         left = bench.files(".open") + bench.files(".damaged")
         if left:
             raise Failure(f"left in the journal: {left}")
+        if bench.counts_in_xml() != +bench.counts():
+            raise Failure("the reports do not count what the store has")
         lost = rows.number(bench.database, "rows-lost")
         damaged = rows.number(bench.database, "rows-damaged")
         if lost or damaged:
