@@ -21,4 +21,5 @@ include policy/base/local.mk
 include policy/mail/local.mk
 include policy/dns/local.mk
 include policy/auth/local.mk
+include policy/check/local.mk
 include policy/report/local.mk

@@ -27,6 +27,7 @@ include tests/unit/base/local.mk
 include tests/unit/mail/local.mk
 include tests/unit/dns/local.mk
 include tests/unit/auth/local.mk
+include tests/unit/check/local.mk
 include tests/unit/top/local.mk
 include tests/unit/report/local.mk
 include tests/unit/sys/local.mk

@@ -132,4 +132,7 @@
 #define WAX_EVALUATIONS_DEFAULT 500
 #define WAX_MEMORY_DEFAULT (256UL * 1024 * 1024)
 
+/* sealwax-check --domain: further findings about a domain are dropped. */
+#define WAX_FINDINGS_MAX 200
+
 #endif

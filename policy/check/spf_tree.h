@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * spf_tree.h - an SPF record as the tree of its includes, and what each
+ * costs.                                          RFC 7208 s4.6.4, s5, s6
+ *
+ * An evaluation stops where a term matches; here all terms are followed, as
+ * for a client that none of them matches: the dearest case. Terms whose
+ * names need facts of a message (macros) are counted, not asked.
+ */
+#ifndef WAX_POLICY_CHECK_SPF_TREE_H
+#define WAX_POLICY_CHECK_SPF_TREE_H
+
+#include "policy/auth/spf_record.h"
+#include "policy/check/finding.h"
+#include "policy/dns/resolver.h"
+
+struct wax_spf_line {
+	unsigned depth;      /* 0: a term of the domain's own record */
+	struct wax_str term; /* as published, escaped; "v=spf1 ..." roots too */
+	bool is_record;      /* a whole record: the root, or what an include
+			      * or redirect led to; else a term */
+	unsigned cost;       /* lookups that the term itself costs: 0 or 1 */
+	unsigned total;      /* with all below it */
+	bool is_void;        /* its answer was empty */
+	struct wax_str remark; /* "no SPF record", "not asked: macro"; or "" */
+};
+
+struct wax_spf_tree {
+	struct wax_domain domain;
+	bool has_record, is_unknown;
+	struct wax_str record; /* as published; escaped */
+	unsigned lookups, voids;
+	size_t n;                        /* at most WAX_CHECK_SPF_LINES_MAX */
+	const struct wax_spf_line *line; /* depth first, as evaluated */
+};
+
+/* `accepts_no_mail`: the route has a null MX, and "v=spf1 -all" is advised.
+ * Text lives in the arena of `findings`. */
+struct wax_spf_tree wax_check_spf(struct wax_findings *findings,
+    struct wax_resolver *resolver, struct wax_domain domain,
+    bool accepts_no_mail, wax_deadline deadline);
+
+#endif

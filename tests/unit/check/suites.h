@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * suites.h - the suites of test_check.
+ */
+#ifndef WAX_TESTS_UNIT_CHECK_SUITES_H
+#define WAX_TESTS_UNIT_CHECK_SUITES_H
+
+#include "tests/support/suite.h"
+
+Suite *wax_finding_suite(void);
+
+#endif

@@ -1,0 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "tests/unit/check/suites.h"
+
+Suite *(*const wax_suites[])(void) = { wax_finding_suite, NULL };
