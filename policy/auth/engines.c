@@ -53,3 +53,12 @@ wax_engines_close(struct wax_engines *engines)
 	wax_psl_close(engines->psl);
 	free(engines);
 }
+
+struct wax_domain
+wax_engines_psl_domain(
+    const struct wax_engines *engines, struct wax_domain domain)
+{
+	if (engines->psl == NULL)
+		return (struct wax_domain){ { NULL, 0 } };
+	return wax_psl_org_domain(engines->psl, domain);
+}

@@ -9,7 +9,7 @@
 #ifndef WAX_POLICY_AUTH_ENGINES_H
 #define WAX_POLICY_AUTH_ENGINES_H
 
-#include "policy/base/str.h"
+#include "policy/mail/domain.h"
 
 enum wax_spf_engine {
 	WAX_SPF_OWN,
@@ -32,5 +32,10 @@ struct wax_engine_options {
 struct wax_engines *wax_engines_open(
     const struct wax_engine_options *options, struct wax_err *err) WAX_MUST_USE;
 void wax_engines_close(struct wax_engines *engines);
+
+/* The Organizational Domain by the public suffix list; none unless the list
+ * was asked for. A public suffix is its own. */
+struct wax_domain wax_engines_psl_domain(
+    const struct wax_engines *engines, struct wax_domain domain);
 
 #endif

@@ -59,9 +59,11 @@ enum wax_finding_id {
 	WAX_F_SPF_SEVERAL,
 	WAX_F_SPF_LOOKALIKE,
 	WAX_F_SPF_SYNTAX,
+	WAX_F_SPF_JOINT, /* strings joined without a blank */
 	WAX_F_SPF_LOOKUPS,
 	WAX_F_SPF_LOOKUPS_NEAR,
 	WAX_F_SPF_VOIDS,
+	WAX_F_SPF_EMPTY, /* a term names nothing; still within the limit */
 	WAX_F_SPF_LOOP,
 	WAX_F_SPF_INCLUDE_NONE,
 	WAX_F_SPF_INCLUDE_BAD,
@@ -73,6 +75,7 @@ enum wax_finding_id {
 	WAX_F_SPF_PTR,
 	WAX_F_SPF_BEHIND_ALL,
 	WAX_F_SPF_REDIRECT_UNUSED,
+	WAX_F_SPF_MODIFIER, /* "ip4=": nobody knows it */
 	WAX_F_SPF_STRINGS,
 	WAX_F_SPF_LONG,
 	WAX_F_SPF_UNKNOWN,
@@ -102,6 +105,8 @@ enum wax_finding_id {
 	WAX_F_DMARC_PSD,
 	WAX_F_DMARC_ORG_DIFFERS,
 	WAX_F_DMARC_OBSOLETE,
+	WAX_F_DMARC_PCT, /* of less than 100 */
+	WAX_F_DMARC_TAG, /* nobody knows it */
 	WAX_F_DMARC_NO_RUA,
 	WAX_F_DMARC_RUA_SYNTAX,
 	WAX_F_DMARC_RUA_CONSENT,

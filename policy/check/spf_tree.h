@@ -15,23 +15,27 @@
 #include "policy/dns/resolver.h"
 
 struct wax_spf_line {
-	unsigned depth;      /* 0: a term of the domain's own record */
-	struct wax_str term; /* as published, escaped; "v=spf1 ..." roots too */
-	bool is_record;      /* a whole record: the root, or what an include
-			      * or redirect led to; else a term */
-	unsigned cost;       /* lookups that the term itself costs: 0 or 1 */
-	unsigned total;      /* with all below it */
-	bool is_void;        /* its answer was empty */
-	struct wax_str remark; /* "no SPF record", "not asked: macro"; or "" */
+	unsigned depth;        /* 0: a term of the domain's own record */
+	struct wax_str term;   /* as published, escaped */
+	unsigned cost;         /* lookups that the term itself costs: 0 or 1 */
+	unsigned total;        /* with all below it */
+	bool is_void;          /* its answer was empty */
+	struct wax_str remark; /* "no SPF record", "9 networks"; or "" */
 };
 
 struct wax_spf_tree {
 	struct wax_domain domain;
 	bool has_record, is_unknown;
 	struct wax_str record; /* as published; escaped */
-	unsigned lookups, voids;
-	size_t n;                        /* at most WAX_CHECK_SPF_LINES_MAX */
-	const struct wax_spf_line *line; /* depth first, as evaluated */
+	unsigned lookups;
+	unsigned voids; /* for clients of IPv4 */
+	unsigned voids6;
+	bool is_cut; /* there is more than was looked at */
+	/* All terms of the domain's own record; of records below it those
+	 * that cost something, or have a remark. Depth first, in the order of
+	 * evaluation: redirect= last. At most WAX_CHECK_SPF_LINES_MAX. */
+	size_t n;
+	const struct wax_spf_line *line;
 };
 
 /* `accepts_no_mail`: the route has a null MX, and "v=spf1 -all" is advised.

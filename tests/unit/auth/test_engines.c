@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "policy/auth/engines.h"
 
+#include <stdlib.h>
+
 #include "policy/auth/engines_impl.h"
 #include "policy/auth/result.h"
+#include "policy/base/text.h"
 #include "tests/support/suite.h"
 
 Suite *wax_engines_suite(void);
@@ -60,6 +63,31 @@ START_TEST(psl_that_cannot_be_read_is_an_error)
 }
 END_TEST
 
+START_TEST(psl_domain_of_engines)
+{
+	struct wax_engine_options options = { .org = WAX_ORG_PSL };
+	struct wax_domain domain = { WAX_STR_INIT("a.b.co.uk") };
+	struct wax_arena *arena = wax_arena_new("test", 0);
+	const char *srcdir = getenv("srcdir");
+	struct wax_engines *engines;
+	struct wax_err err = { 0 };
+
+	options.psl_file = wax_textf(arena, "%s/tests/unit/auth/suffixes.dat",
+	    srcdir != NULL ? srcdir : ".")
+	                       .p;
+	engines = wax_engines_open(&options, &err);
+	ck_assert_msg(engines != NULL, "%s", err.text);
+	ck_assert_wax_str_eq(
+	    wax_engines_psl_domain(engines, domain).text, "b.co.uk");
+	wax_engines_close(engines);
+	options.org = WAX_ORG_TREEWALK;
+	engines = wax_engines_open(&options, &err);
+	ck_assert(wax_domain_is_none(wax_engines_psl_domain(engines, domain)));
+	wax_engines_close(engines);
+	wax_arena_free(arena);
+}
+END_TEST
+
 Suite *
 wax_engines_suite(void)
 {
@@ -69,6 +97,7 @@ wax_engines_suite(void)
 	tcase_add_test(tc, opens_and_closes);
 	tcase_add_test(tc, words_of_results);
 	tcase_add_test(tc, psl_that_cannot_be_read_is_an_error);
+	tcase_add_test(tc, psl_domain_of_engines);
 	suite_add_tcase(suite, tc);
 	return suite;
 }
