@@ -17,11 +17,14 @@
 #include "milter/resolver/unbound.h"
 #include "milter/send/schedule.h"
 #include "milter/sys/clock.h"
+#include "milter/sys/privileges.h"
 
 /* --timer: so that not everybody sends at the full hour. */
 #define JITTER_MAX_S 300
 /* RFC 5321 s4.5.3.2: ten minutes for the end of a message, at most. */
 #define SUBMIT_TIMEOUT_S 600
+/* Silent name servers hold a socket each, while hundreds are asked. */
+#define FILES_WANTED (4096 + 1024)
 
 struct sending {
 	struct wax_report_program *program;
@@ -125,7 +128,11 @@ open_dns(struct sending *sending)
 		.cache_entries = config->dns_cache_entries,
 	};
 	struct wax_err err;
+	size_t got;
 
+	/* With fewer it is slower, and nothing worse. */
+	if (wax_files_raise(FILES_WANTED, 0, &got, &err) != WAX_OK)
+		return wax_report_fail(EX_OSERR, "DNS", err.text);
 	sending->unbound = wax_unbound_open(&options, &err);
 	if (sending->unbound == NULL ||
 	    wax_unbound_start(sending->unbound, &err) != WAX_OK)
@@ -135,13 +142,22 @@ open_dns(struct sending *sending)
 	return 0;
 }
 
-static wax_deadline
-deadline(void *arg)
+static int64_t
+clock_ms(void *arg)
 {
-	const struct sending *sending = arg;
+	(void)arg;
+	return wax_clock_ms();
+}
 
-	return wax_clock_ms() +
-	       sending->program->config->policy.dns_deadline_ms;
+/* A signal ends the program as always, or does not matter. */
+static void
+pause_ms(void *arg, unsigned ms)
+{
+	const struct timespec time = { (time_t)(ms / 1000),
+		(long)(ms % 1000) * 1000000 };
+
+	(void)arg;
+	(void)nanosleep(&time, NULL);
 }
 
 static int64_t
@@ -271,8 +287,10 @@ schedule(struct sending *sending)
 	const struct wax_schedule_options schedule = {
 		.store = program->store,
 		.resolver = wax_unbound_resolver(sending->unbound),
-		.deadline = deadline,
 		.now = now,
+		.clock_ms = clock_ms,
+		.pause = pause_ms,
+		.dns_deadline_ms = config->policy.dns_deadline_ms,
 		.report_id = report_id,
 		.submit = sending->submitter != NULL ? submit : NULL,
 		.say = say,

@@ -2,6 +2,7 @@
 # the libraries whose doors are used: $(ARCHIVE_LIBS) for pack.c, $(CURL_LIBS) for submit.c.
 noinst_LIBRARIES += libwaxsend.a
 libwaxsend_a_SOURCES = \
+	milter/send/ahead.c milter/send/ahead.h \
 	milter/send/bounce.c milter/send/bounce.h \
 	milter/send/compose.c milter/send/compose.h \
 	milter/send/pack.c milter/send/pack.h \
@@ -11,6 +12,7 @@ libwaxsend_a_SOURCES = \
 	milter/send/schedule_consent.c \
 	milter/send/schedule_deliver.c \
 	milter/send/schedule_impl.h \
+	milter/send/schedule_window.c \
 	milter/send/sign.c milter/send/sign.h \
 	milter/send/smtp_url.c milter/send/smtp_url.h \
 	milter/send/submit.c milter/send/submit.h \

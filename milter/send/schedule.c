@@ -163,16 +163,10 @@ static enum wax_status
 send_new(struct wax_run *run, struct wax_job *job)
 {
 	struct wax_delivery *delivery;
-	struct wax_str why;
 	size_t n = 0, n_open = 0;
 	bool is_mine = false, is_built = false;
-	enum wax_status status = find_obstacle(run, job, &why);
+	enum wax_status status;
 
-	if (status != WAX_OK)
-		return status;
-	if (why.n > 0)
-		return wax_job_withhold(run, job, why);
-	wax_job_ask(run, job);
 	delivery = wax_job_deliveries(run, job, &n, &n_open);
 	if (n_open == 0)
 		return wax_job_withhold(run, job,
@@ -200,10 +194,13 @@ is_report_id(struct wax_str s)
 }
 
 static enum wax_status
-send_one(struct wax_run *run, struct wax_job *job)
+begin_one(struct wax_run *run, struct wax_job *job, bool *asks)
 {
 	const struct wax_stored_report *report = &job->report;
+	struct wax_str why;
+	enum wax_status status;
 
+	*asks = false;
 	if (!wax_domain_parse(job->arena, report->domain, &job->domain) ||
 	    !wax_report_policy_parse(job->arena, report->policy, &job->policy))
 		return wax_job_damaged(
@@ -212,73 +209,93 @@ send_one(struct wax_run *run, struct wax_job *job)
 	    !is_report_id(report->report_id))
 		return wax_job_damaged(
 		    run, job, "the store holds no Report-ID for it");
-	return report->state == WAX_REPORT_BUILT ? wax_job_deliver(run, job)
-	                                         : send_new(run, job);
+	if (report->state == WAX_REPORT_BUILT)
+		return wax_job_is_due(run, job, asks);
+	status = find_obstacle(run, job, &why);
+	if (status != WAX_OK)
+		return status;
+	*asks = why.n == 0;
+	return *asks ? WAX_OK : wax_job_withhold(run, job, why);
+}
+
+static enum wax_status
+end_one(struct wax_run *run, struct wax_job *job)
+{
+	return job->report.state == WAX_REPORT_BUILT ? wax_job_deliver(run, job)
+	                                             : send_new(run, job);
 }
 
 /* --- the run -------------------------------------------------------------- */
 
-/* Of two passes: the first takes up what was begun. */
+/* The reports of a run: first what was begun, then what has become due. */
+struct wax_agenda {
+	struct wax_stored_reports reports;
+	size_t next, done, all;
+	bool is_second;
+};
+
 static bool
 is_wanted(const struct wax_run *run, const struct wax_stored_report *report,
-    bool is_first)
+    bool is_second)
 {
 	if (report->state != WAX_REPORT_OPEN)
-		return is_first;
-	return !is_first && (run->options->with_open ||
+		return !is_second;
+	return is_second && (run->options->with_open ||
 	                        wax_run_now(run) >
 	                            report->period.end + run->options->delay_s);
 }
 
 static enum wax_status
-pass(struct wax_run *run, const struct wax_stored_reports *reports,
-    bool is_first, size_t *done, size_t all)
+next_report(struct wax_run *run, struct wax_job **out)
 {
 	const struct wax_schedule_options *options = run->options;
-	struct wax_arena *scratch = wax_arena_new("report", 65536);
-	enum wax_status status = WAX_OK;
+	struct wax_agenda *agenda = run->agenda;
+	const struct wax_stored_report *report = NULL;
+	struct wax_arena *arena;
 
-	for (size_t i = 0; i < reports->n && !run->is_over; i++) {
-		struct wax_job job = { .arena = scratch,
-			.report = reports->v[i] };
-
-		if (!is_wanted(run, &reports->v[i], is_first))
-			continue;
-		status = send_one(run, &job);
-		/* Not there any more: a purge came in between. */
-		if (status == WAX_E_NOTFOUND)
-			status = WAX_OK;
-		if (status != WAX_OK)
-			break;
-		wax_arena_reset(scratch);
-		if (options->progress != NULL)
-			options->progress(options->arg, ++*done, all);
+	*out = NULL;
+	while (report == NULL && agenda->next < agenda->reports.n) {
+		report = &agenda->reports.v[agenda->next++];
+		if (!is_wanted(run, report, agenda->is_second))
+			report = NULL;
+		if (agenda->next == agenda->reports.n && !agenda->is_second) {
+			agenda->is_second = true;
+			agenda->next = 0;
+		}
 	}
-	wax_arena_free(scratch);
-	return status;
+	if (report == NULL)
+		return WAX_OK;
+	arena = wax_arena_new("report", 8192);
+	*out = WAX_NEW(arena, struct wax_job);
+	**out = (struct wax_job){ .arena = arena, .report = *report };
+	if (options->progress != NULL)
+		options->progress(options->arg, ++agenda->done, agenda->all);
+	return WAX_OK;
 }
 
 static enum wax_status
-both_passes(struct wax_run *run)
+all_reports(struct wax_run *run)
 {
+	static const struct wax_window_work work = {
+		.next = next_report,
+		.begin = begin_one,
+		.end = end_one,
+	};
 	struct wax_report_filter filter = run->options->filter;
-	struct wax_stored_reports reports = { 0, NULL };
-	size_t done = 0, all = 0;
+	struct wax_agenda agenda = { .next = 0 };
 	enum wax_status status;
 
 	filter.only_unfinished = true;
 	filter.max = 0;
-	status = wax_store_reports(
-	    run->options->store, run->arena, &filter, &reports, run->err);
+	status = wax_store_reports(run->options->store, run->arena, &filter,
+	    &agenda.reports, run->err);
 	if (status != WAX_OK)
 		return status;
-	for (size_t i = 0; i < reports.n; i++)
-		all += is_wanted(run, &reports.v[i], true) ||
-		       is_wanted(run, &reports.v[i], false);
-	status = pass(run, &reports, true, &done, all);
-	if (status == WAX_OK)
-		status = pass(run, &reports, false, &done, all);
-	return status;
+	for (size_t i = 0; i < agenda.reports.n; i++)
+		agenda.all += is_wanted(run, &agenda.reports.v[i], true) ||
+		              is_wanted(run, &agenda.reports.v[i], false);
+	run->agenda = &agenda;
+	return wax_window_run(run, &work);
 }
 
 static enum wax_status
@@ -316,7 +333,7 @@ wax_schedule_run(const struct wax_schedule_options *options,
 	*counts = (struct wax_schedule_counts){ 0 };
 	status = begin(&run);
 	if (status == WAX_OK)
-		status = both_passes(&run);
+		status = all_reports(&run);
 	wax_arena_free(run.arena);
 	return status;
 }

@@ -5,7 +5,8 @@
  *
  * A run holds the right to send (store.h), takes up what an earlier run left
  * (claimed or built reports, deliveries that are due again), then claims and
- * builds what has become due, oldest first. Each step is in the store before
+ * builds what has become due, oldest first; but a report whose destinations
+ * the DNS is silent about holds up no other. Each step is in the store before
  * the next begins, so that a run may be killed anywhere: what it sends after
  * that are the same bytes with the same Report-ID. A delivery is marked as
  * being sent before the server sees it; one that another host is sending is
@@ -32,13 +33,26 @@
 #define WAX_GIVE_UP_S (3 * 86400)
 #define WAX_MAILS_PER_RUN_MAX 1000
 #define WAX_MAILS_PER_HOST_MAX 20
+/*
+ * The DNS is asked about so many reports at a time. Those without an answer
+ * after the patience make room for others, and wait beside them until
+ * dns_deadline_ms is over; there are at most so many of both. All waiting of a
+ * run ends after the trouble: what was not asked about by then is as it was.
+ */
+#define WAX_ASKED_AT_ONCE_MAX 256
+#define WAX_ASKED_MAX 2048
+#define WAX_ASKING_PATIENCE_MS 1000
+#define WAX_ASKING_TROUBLE_MS (5 * 60 * 1000)
 
 struct wax_schedule_options {
 	struct wax_store *store;
 	struct wax_resolver *resolver;
-	/* A deadline for each question on the resolver's clock. */
-	wax_deadline (*deadline)(void *arg);
 	int64_t (*now)(void *arg); /* seconds since 1970 */
+	/* A clock that measures, in milliseconds, and some of them to wait:
+	 * the DNS goes on meanwhile. */
+	int64_t (*clock_ms)(void *arg);
+	void (*pause)(void *arg, unsigned ms);
+	int64_t dns_deadline_ms; /* from a question to the next */
 	/* 32 hexadecimal digits. */
 	struct wax_str (*report_id)(void *arg, struct wax_arena *arena);
 	/* Usually wax_submit; NULL: a dry run. */
@@ -62,7 +76,7 @@ struct wax_schedule_options {
 
 struct wax_schedule_counts {
 	uint64_t sent, later, failed, withheld;
-	bool capped; /* a cap ended the run or left destinations out */
+	bool capped; /* a bound ended the run or left destinations out */
 };
 
 /*

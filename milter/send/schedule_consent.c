@@ -47,19 +47,48 @@ wax_run_is_suppressed(struct wax_run *run, struct wax_job *job,
 	return false;
 }
 
+/* What is known so far; whether that is all. */
+static bool
+read_answers(struct wax_run *run, struct wax_job *job)
+{
+	wax_ahead_begin(job->ahead);
+	job->news_ms = run->options->clock_ms(run->options->arg);
+	job->destination = wax_rua_verify(job->arena,
+	    wax_ahead_resolver(job->ahead), job->domain, &run->rua, job->parsed,
+	    job->n_parsed, 0, &job->n_destinations);
+	return !wax_ahead_is_missing(job->ahead);
+}
+
 void
 wax_job_ask(struct wax_run *run, struct wax_job *job)
 {
-	const struct wax_schedule_options *options = run->options;
-	struct wax_rua_destination *parsed;
-	size_t n = 0;
+	job->parsed = wax_rua_parse(
+	    job->arena, job->policy.rua, &run->rua, &job->n_parsed);
+	job->ahead = wax_ahead_new(job->arena, run->options->resolver);
+	job->is_asked = read_answers(run, job);
+	job->asked_ms = job->news_ms;
+}
 
-	if (job->destination != NULL)
-		return;
-	parsed = wax_rua_parse(job->arena, job->policy.rua, &run->rua, &n);
-	job->destination = wax_rua_verify(job->arena, options->resolver,
-	    job->domain, &run->rua, parsed, n, options->deadline(options->arg),
-	    &job->n_destinations);
+/* Silence is no consent: whose answer is missing at the end is asked about
+ * another time. */
+bool
+wax_job_is_asked(struct wax_run *run, struct wax_job *job, bool asks_again)
+{
+	const struct wax_schedule_options *options = run->options;
+
+	if (job->is_asked)
+		return true;
+	if (asks_again) /* nobody was looking */
+		job->news_ms = options->clock_ms(options->arg);
+	if (wax_ahead_look(job->ahead, asks_again))
+		job->is_asked = read_answers(run, job);
+	if (!job->is_asked && options->clock_ms(options->arg) - job->news_ms >=
+	                          options->dns_deadline_ms) {
+		wax_ahead_end(job->ahead);
+		(void)read_answers(run, job); /* without those missing */
+		job->is_asked = true;
+	}
+	return job->is_asked;
 }
 
 int64_t

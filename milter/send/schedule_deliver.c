@@ -189,7 +189,7 @@ settle(struct batch *batch, struct wax_delivery *delivery, bool *may_go)
 	enum wax_status status = WAX_OK;
 
 	*may_go = false;
-	wax_job_ask(run, job);
+	WAX_ASSERT(job->is_asked);
 	if (!still_wanted(batch, delivery))
 		status = take_named(batch, delivery, &is_named);
 	if (status != WAX_OK)
@@ -436,6 +436,19 @@ deliver_all(struct batch *batch, struct wax_delivery *delivery, size_t n)
 	for (size_t i = 0; i < n && status == WAX_OK && !batch->run->is_over;
 	     i++)
 		status = deliver(batch, &delivery[i]);
+	return status;
+}
+
+enum wax_status
+wax_job_is_due(struct wax_run *run, struct wax_job *job, bool *is_due_out)
+{
+	struct wax_deliveries all = { 0, NULL };
+	enum wax_status status = wax_store_deliveries(run->options->store,
+	    job->arena, job->report.id, true, &all, run->err);
+
+	*is_due_out = false;
+	for (size_t i = 0; i < all.n; i++)
+		*is_due_out |= is_due(run, &all.v[i]);
 	return status;
 }
 

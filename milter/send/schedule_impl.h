@@ -6,6 +6,9 @@
 #ifndef WAX_MILTER_SEND_SCHEDULE_IMPL_H
 #define WAX_MILTER_SEND_SCHEDULE_IMPL_H
 
+#include <sys/queue.h>
+
+#include "milter/send/ahead.h"
 #include "milter/send/schedule.h"
 #include "policy/base/vec.h"
 
@@ -14,28 +17,36 @@ struct wax_host_mails {
 	size_t n;
 };
 
+struct wax_agenda; /* which reports; schedule.c's */
+
 struct wax_run {
 	const struct wax_schedule_options *options;
 	struct wax_schedule_counts *counts;
 	struct wax_err *err;
 	struct wax_arena *arena; /* of the run */
+	struct wax_agenda *agenda;
 	struct wax_suppressions suppressed;
 	struct wax_rua_options rua;
 	WAX_VEC(struct wax_host_mails) hosts;
 	size_t n_mails;
-	bool is_over; /* no more mails in this run */
+	bool is_over;      /* no more mails in this run */
+	int64_t paused_ms; /* spent on waiting for the DNS */
 };
 
-/* The report in hand. */
+/* A report in hand. */
 struct wax_job {
+	TAILQ_ENTRY(wax_job) link;
 	struct wax_arena *arena; /* of this report alone */
 	struct wax_stored_report report;
 	struct wax_domain domain; /* where the record was found */
 	struct wax_report_policy policy;
-	/* What the DNS says about its destinations in this run; NULL: it was
-	 * not asked yet. */
-	const struct wax_rua_destination *destination;
-	size_t n_destinations;
+	/* Asking the DNS, until it is known what that says about the report's
+	 * destinations in this run. */
+	struct wax_ahead *ahead;
+	int64_t asked_ms, news_ms; /* since when; when it last came further */
+	const struct wax_rua_destination *parsed, *destination;
+	size_t n_parsed, n_destinations;
+	bool is_asked;
 	struct wax_str gzip; /* its bytes, once they were got */
 };
 
@@ -70,8 +81,11 @@ enum wax_status wax_job_damaged(
 bool wax_run_is_suppressed(struct wax_run *run, struct wax_job *job,
     struct wax_str name, struct wax_str *why);
 
-/* Ask the DNS who may get this report, once in a run. */
+/* Begin to ask the DNS who may get this report. */
 void wax_job_ask(struct wax_run *run, struct wax_job *job);
+/* Whether that is known now; `asks_again` as in ahead.h. */
+bool wax_job_is_asked(
+    struct wax_run *run, struct wax_job *job, bool asks_again);
 
 /* The deliveries of a report that is to be built; *n_open of them may still
  * lead to a mail. */
@@ -85,6 +99,24 @@ struct wax_delivery *wax_job_deliveries(
  * already, within the bounds. */
 int64_t wax_asking_wait(int64_t waited);
 
+/* --- schedule_window.c ---------------------------------------------------- */
+
+/* What a run does with its reports. */
+struct wax_window_work {
+	/* The next one, in an arena that is the job's from then on; NULL: that
+	 * was the last. */
+	enum wax_status (*next)(struct wax_run *run, struct wax_job **out);
+	/* *asks: false if it has been dealt with. */
+	enum wax_status (*begin)(
+	    struct wax_run *run, struct wax_job *job, bool *asks);
+	/* The DNS has been asked. */
+	enum wax_status (*end)(struct wax_run *run, struct wax_job *job);
+};
+
+/* All reports that `next` gives, many at a time. */
+enum wax_status wax_window_run(
+    struct wax_run *run, const struct wax_window_work *work);
+
 /* --- schedule_build.c ----------------------------------------------------- */
 
 /* From claimed to built; *is_built is false if it was withheld. */
@@ -93,7 +125,11 @@ enum wax_status wax_job_build(struct wax_run *run, struct wax_job *job,
 
 /* --- schedule_deliver.c --------------------------------------------------- */
 
-/* Whatever is due of a report that is built. */
+/* Whether anything is due of a report that is built. */
+enum wax_status wax_job_is_due(
+    struct wax_run *run, struct wax_job *job, bool *is_due);
+
+/* Whatever is due of a report that is built, and was asked about. */
 enum wax_status wax_job_deliver(struct wax_run *run, struct wax_job *job);
 
 /* A dry run of a report that is not built. */

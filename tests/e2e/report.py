@@ -51,6 +51,14 @@ r.example           MX   10 mx.d.example
 _dmarc.r.example    TXT  v=DMARC1; p=reject; rua=mailto:own@r.example
 s1._domainkey.r.example  TXT  {key}
 """
+SILENT = 100  # domains about whose mail the DNS says nothing; as many others
+SECONDS = 5   # until those others have their reports
+ZONE += "".join(f"""\
+_dmarc.{name}.example  TXT  v=DMARC1; p=none; rua=mailto:r@{name}.example
+{name}.example         TXT  v=spf1 ip4:192.0.2.10 -all
+{name}.example         {mx}
+""" for i in range(SILENT) for name, mx in (
+    (f"a{i}", "FAULT timeout MX"), (f"b{i}", "MX 10 mx.d.example")))
 
 
 def check(truth, *what):
@@ -370,6 +378,35 @@ def server_says_no(bench):
         check(f"x@third.example {state}" in text and reply[4:] in text, text)
 
 
+def silent_domains(bench):
+    """They hold up nobody, and not each other."""
+    names = [f"{kind}{i}.example" for kind in "ab" for i in range(SILENT)]
+    for name in names:
+        bench.deliver(f"x@{name}", "192.0.2.10")
+    bench.wait_for_rows(*(rf" {name} +open" for name in names))
+    with Sink(bench, "beside-silence") as sink:
+        start = time.monotonic()
+        sending = subprocess.Popen(
+            bench.argv("send", "--open", port=sink.port),
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        try:
+            stack.wait_for("reports", lambda: len(sink.mails()) >= SILENT,
+                           60)
+            took = time.monotonic() - start
+            text = sending.communicate(timeout=60)[0]
+        finally:
+            sending.kill()
+            sending.wait()
+        check(took < SECONDS, f"the others waited for {took:.1f} s")
+        check(sending.returncode == 0 and re.search(
+            rf"^{SILENT} sent, {SILENT} later, 0 failed", text, re.M), text)
+        all_took = time.monotonic() - start
+        check(all_took < 8 + SECONDS, f"all of it took {all_took:.1f} s")
+    bench.report("purge", "--domain", names[0])
+    print(f"report: {SILENT} reports in {took:.1f} s, those without an "
+          f"answer put off after {all_took:.1f} s")
+
+
 def unsigned(bench):
     """Only where it is said so."""
     options = bench.options
@@ -401,7 +438,7 @@ def run(place, build):
     for step in (passes_itself, bounced):
         step(bench, mails)
         print(f"report: {step.__name__}", flush=True)
-    for step in (one_sends, server_says_no, unsigned):
+    for step in (one_sends, server_says_no, silent_domains, unsigned):
         step(bench)
         print(f"report: {step.__name__}", flush=True)
 

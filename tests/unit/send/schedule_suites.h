@@ -5,6 +5,7 @@
 #include <check.h>
 
 Suite *wax_schedule_suite(void);
+Suite *wax_schedule_ahead_suite(void);
 Suite *wax_schedule_kill_suite(void);
 
 #endif

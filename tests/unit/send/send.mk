@@ -32,6 +32,8 @@ tests_unit_send_test_schedule_SOURCES = \
 	tests/support/leaks.c tests/support/leaks.h \
 	tests/unit/send/schedule_suites.h \
 	tests/unit/send/test_schedule.c \
+	tests/unit/send/slow_dns.c tests/unit/send/slow_dns.h \
+	tests/unit/send/test_schedule_ahead.c \
 	tests/unit/send/test_schedule_kill.c \
 	tests/unit/send/test_schedule_main.c \
 	tests/unit/send/world.c tests/unit/send/world.h

@@ -2,5 +2,5 @@
 #include "tests/support/suite.h"
 #include "tests/unit/send/schedule_suites.h"
 
-Suite *(*const wax_suites[])(
-    void) = { wax_schedule_suite, wax_schedule_kill_suite, NULL };
+Suite *(*const wax_suites[])(void) = { wax_schedule_suite,
+	wax_schedule_ahead_suite, wax_schedule_kill_suite, NULL };

@@ -115,11 +115,18 @@ __wrap_wax_xml_check(struct wax_str document, struct wax_err *err)
 
 /* --- what a run is given -------------------------------------------------- */
 
-static wax_deadline
-deadline(void *arg)
+static int64_t
+clock_ms(void *arg)
 {
 	(void)arg;
-	return 5000;
+	return world->now * 1000 + world->ms;
+}
+
+static void
+pause_ms(void *arg, unsigned ms)
+{
+	(void)arg;
+	world->ms += ms;
 }
 
 static int64_t
@@ -199,8 +206,10 @@ world_make(void)
 	world->arena = arena;
 	world->now = DUE;
 	world->options = (struct wax_schedule_options){
-		.deadline = deadline,
 		.now = now,
+		.clock_ms = clock_ms,
+		.pause = pause_ms,
+		.dns_deadline_ms = 5000,
 		.report_id = report_id,
 		.submit = submit,
 		.say = say,

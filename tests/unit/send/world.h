@@ -42,6 +42,7 @@ struct world {
 	struct wax_store *store;
 	struct wax_recording *dns;
 	int64_t now;
+	int64_t ms; /* on a clock that goes on only while a run waits */
 	unsigned n_ids, n_segments;
 	struct wax_schedule_options options;
 	struct wax_schedule_counts counts;
