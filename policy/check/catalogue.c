@@ -9,8 +9,112 @@
 static const struct wax_finding_kind catalogue[WAX_FINDING_IDS] = {
 	/* --- the mail route ---------------------------------------------- */
 	[WAX_F_MX_DOMAIN_ABSENT] = { "MX-DOMAIN-ABSENT", WAX_AREA_ROUTE,
-	    WAX_ERROR, "The domain does not exist: mail to it is returned.",
+	    WAX_ERROR,
+	    "The domain does not exist: mail to it is returned, and many "
+	    "servers refuse mail that claims to come from it.",
 	    "Register the domain, or look for a slip in its name.", "" },
+	[WAX_F_MX_NOWHERE] = { "MX-NOWHERE", WAX_AREA_ROUTE, WAX_ERROR,
+	    "The domain has neither an MX record nor an address: mail to it "
+	    "is returned, and many servers refuse mail that comes from it.",
+	    "Name the server that takes its mail in an MX record; if it is to "
+	    "get no mail, say so with the record shown.",
+	    "The record shown turns all mail to the domain away at once." },
+	[WAX_F_MX_NONE] = { "MX-NONE", WAX_AREA_ROUTE, WAX_WARNING,
+	    "The domain has no MX record: senders try the address of the "
+	    "domain itself, which is often that of a web server.",
+	    "Name the server that takes the mail in an MX record, even if it "
+	    "is the same machine.",
+	    "As soon as there is an MX record, the address of the domain is "
+	    "no longer tried: the host named has to take all its mail." },
+	[WAX_F_MX_NULL] = { "MX-NULL", WAX_AREA_ROUTE, WAX_NOTE,
+	    "The domain says that it takes no mail (null MX): senders give "
+	    "up at once, and some servers refuse mail that comes from it.",
+	    "A domain that sends no mail either should say that, too, so "
+	    "that nobody can send in its name: publish the records shown.",
+	    "With them, everything that is sent in the name of the domain is "
+	    "refused, your own mail as well." },
+	[WAX_F_MX_NULL_MIXED] = { "MX-NULL-MIXED", WAX_AREA_ROUTE, WAX_ERROR,
+	    "One record says that the domain takes no mail, others name mail "
+	    "servers: some senders return the mail, others deliver it.",
+	    "Delete the record \"MX 0 .\"; or, if the domain is to get no "
+	    "mail, all the others.",
+	    "Delete the right ones: with \"MX 0 .\" alone all mail to the "
+	    "domain is turned away." },
+	[WAX_F_MX_LITERAL] = { "MX-LITERAL", WAX_AREA_ROUTE, WAX_ERROR,
+	    "An MX record holds an IP address, but has to hold the name of a "
+	    "host: senders look for a host of that name, and find none.",
+	    "Give the server a name with an address record (A, AAAA), and "
+	    "put that name into the MX record.",
+	    "Publish the address record before the MX record that names "
+	    "it." },
+	[WAX_F_MX_NAME] = { "MX-NAME", WAX_AREA_ROUTE, WAX_ERROR,
+	    "What the MX record holds cannot be the name of a host: senders "
+	    "find no address for it.",
+	    "Put the name of the mail server there, made of letters, digits, "
+	    "hyphens and dots only.",
+	    "" },
+	[WAX_F_MX_CNAME] = { "MX-CNAME", WAX_AREA_ROUTE, WAX_ERROR,
+	    "The host in an MX record is an alias (CNAME), which is not "
+	    "allowed: some senders refuse to deliver to it.",
+	    "Put the name that the alias leads to into the MX record, or "
+	    "give the host an address record of its own.",
+	    "If a provider told you to use the alias, ask before you change "
+	    "it: what it leads to may change without notice." },
+	[WAX_F_MX_NO_ADDRESS] = { "MX-NO-ADDRESS", WAX_AREA_ROUTE, WAX_ERROR,
+	    "A host in an MX record has no address: senders cannot reach it, "
+	    "and if it is the only one, mail is returned.",
+	    "Publish an address record (A, AAAA) for the host, or correct "
+	    "its name in the MX record.",
+	    "Do not just delete the only MX record: senders would then try "
+	    "the address of the domain itself." },
+	[WAX_F_MX_LOCAL] = { "MX-LOCAL", WAX_AREA_ROUTE, WAX_ERROR,
+	    "A host in an MX record is \"localhost\": each sender would "
+	    "deliver the mail to itself, and returns it.",
+	    "Put the public name or address of the mail server there; if the "
+	    "domain is to get no mail, publish \"MX 0 .\" instead.",
+	    "" },
+	[WAX_F_MX_PRIVATE] = { "MX-PRIVATE", WAX_AREA_ROUTE, WAX_ERROR,
+	    "A host in an MX record has an address that cannot be reached "
+	    "from outside your own network.",
+	    "Publish the address at which the Internet reaches the server. "
+	    "If inside and outside need different ones, have your own name "
+	    "server answer differently to your own network.",
+	    "" },
+	[WAX_F_MX_SINGLE] = { "MX-SINGLE", WAX_AREA_ROUTE, WAX_NOTE,
+	    "There is one mail server. While it is down, mail waits with the "
+	    "senders, for days if need be, and is not lost.",
+	    "", "" },
+	[WAX_F_MX_EQUAL] = { "MX-EQUAL", WAX_AREA_ROUTE, WAX_NOTE,
+	    "Hosts of the same priority share the load: each sender picks "
+	    "one of them at random.",
+	    "",
+	    "If one of them is meant as a spare, give it a higher number." },
+	[WAX_F_MX_SAME_ADDRESS] = { "MX-SAME-ADDRESS", WAX_AREA_ROUTE,
+	    WAX_WARNING,
+	    "Two MX records lead to the same address: it looks like a spare "
+	    "server, but is none.",
+	    "Give the second one a server of its own, or delete it.", "" },
+	[WAX_F_MX_MANY] = { "MX-MANY", WAX_AREA_ROUTE, WAX_WARNING,
+	    "There are so many MX records that not all of them were looked "
+	    "at; senders try only a few, too.",
+	    "Put several addresses behind one name instead.", "" },
+	[WAX_F_MX_NO_IPV6] = { "MX-NO-IPV6", WAX_AREA_ROUTE, WAX_NOTE,
+	    "No mail server has an IPv6 address. Nearly all senders have "
+	    "IPv4; those that do not cannot reach you.",
+	    "",
+	    "Before you publish an IPv6 address, see that the server listens "
+	    "on it, and that the address has a name in the reverse zone." },
+	[WAX_F_MX_NO_IPV4] = { "MX-NO-IPV4", WAX_AREA_ROUTE, WAX_WARNING,
+	    "No mail server has an IPv4 address: many senders have no IPv6, "
+	    "and cannot reach you.",
+	    "Give at least one of the mail servers an IPv4 address.", "" },
+	[WAX_F_MX_UNKNOWN] = { "MX-UNKNOWN", WAX_AREA_ROUTE, WAX_UNKNOWN,
+	    "Name servers did not answer, so that this part of the mail "
+	    "route could not be checked. Senders that get no answer put mail "
+	    "off.",
+	    "Try again; if it stays so, ask those who run the name servers "
+	    "of the name shown.",
+	    "" },
 
 	/* --- SPF --------------------------------------------------------- */
 	[WAX_F_SPF_NONE] = { "SPF-NONE", WAX_AREA_SPF, WAX_WARNING,
@@ -150,6 +254,71 @@ static const struct wax_finding_kind catalogue[WAX_FINDING_IDS] = {
 	    "" },
 
 	/* --- DKIM -------------------------------------------------------- */
+	[WAX_F_DKIM_NO_KEY] = { "DKIM-NO-KEY", WAX_AREA_DKIM, WAX_ERROR,
+	    "There is no key for this selector: what is signed with it "
+	    "counts as not signed.",
+	    "Publish the public key that belongs to the key you sign with, "
+	    "in the form shown.",
+	    "Keys and selectors belong together: look which selector (s=) "
+	    "the signatures of your mail name." },
+	[WAX_F_DKIM_REVOKED] = { "DKIM-REVOKED", WAX_AREA_DKIM, WAX_WARNING,
+	    "The key is withdrawn (p= is empty): what is signed with it "
+	    "counts as not signed.",
+	    "If nothing signs with this selector any more, all is well. If "
+	    "something does, publish its key in the form shown.",
+	    "Do not publish a key again that was withdrawn because others "
+	    "know it." },
+	[WAX_F_DKIM_SYNTAX] = { "DKIM-SYNTAX", WAX_AREA_DKIM, WAX_ERROR,
+	    "The record is no DKIM key that can be read: what is signed with "
+	    "this selector counts as not signed.",
+	    "Publish the record again, just as your signing program gave it, "
+	    "in the form shown.",
+	    "A long key is easily damaged when it is pasted: compare its "
+	    "beginning and its end." },
+	[WAX_F_DKIM_TYPE] = { "DKIM-TYPE", WAX_AREA_DKIM, WAX_ERROR,
+	    "The key is of a type (k=) that is not used for mail: what is "
+	    "signed with this selector counts as not signed.",
+	    "Use k=rsa; k=ed25519 only besides, as not all receivers know "
+	    "it.",
+	    "" },
+	[WAX_F_DKIM_USE] = { "DKIM-USE", WAX_AREA_DKIM, WAX_ERROR,
+	    "The record forbids the key to be used for today's mail "
+	    "signatures (h= without sha256, or s= without email).",
+	    "Remove h= and s= from the record: they are not needed.", "" },
+	[WAX_F_DKIM_SHORT] = { "DKIM-SHORT", WAX_AREA_DKIM, WAX_ERROR,
+	    "The key has less than 1024 bits: others can break it and sign "
+	    "as you, and receivers do not accept it.",
+	    "Make a new key of 2048 bits, under a new selector.",
+	    "Sign with the new key before you remove the old one." },
+	[WAX_F_DKIM_WEAK] = { "DKIM-WEAK", WAX_AREA_DKIM, WAX_WARNING,
+	    "The key has less than 2048 bits. It is still accepted, but "
+	    "others may be able to break it before long.",
+	    "Make a new key of 2048 bits, under a new selector.",
+	    "Publish the new key before you sign with it, and leave the old "
+	    "one published for a week after the last mail signed with it." },
+	[WAX_F_DKIM_TOO_LONG] = { "DKIM-TOO-LONG", WAX_AREA_DKIM, WAX_ERROR,
+	    "The key, or its record, is longer than receivers have to "
+	    "accept: for some of them, what is signed with it counts as not "
+	    "signed.",
+	    "Make a new key of 2048 bits, under a new selector.",
+	    "Sign with the new key before you remove the old one." },
+	[WAX_F_DKIM_TESTING] = { "DKIM-TESTING", WAX_AREA_DKIM, WAX_WARNING,
+	    "The record says that the key is only being tested (t=y): "
+	    "receivers may treat what is signed with it as not signed.",
+	    "When tests are over, publish the record without t=y.", "" },
+	[WAX_F_DKIM_SEVERAL] = { "DKIM-SEVERAL", WAX_AREA_DKIM, WAX_WARNING,
+	    "There is more than one record for this selector: which of them "
+	    "a receiver takes is left to chance, and with the wrong one "
+	    "signatures fail.",
+	    "Delete those that do not belong to the key you sign with. A "
+	    "second key needs a selector of its own.",
+	    "" },
+	[WAX_F_DKIM_UNKNOWN] = { "DKIM-UNKNOWN", WAX_AREA_DKIM, WAX_UNKNOWN,
+	    "Name servers did not answer, so that the key could not be "
+	    "checked. Receivers that get no answer may put mail off.",
+	    "Try again; if it stays so, ask those who run the name servers "
+	    "of the name shown.",
+	    "" },
 
 	/* --- DMARC ------------------------------------------------------- */
 	[WAX_F_DMARC_NONE] = { "DMARC-NONE", WAX_AREA_DMARC, WAX_ERROR,
@@ -272,8 +441,45 @@ static const struct wax_finding_kind catalogue[WAX_FINDING_IDS] = {
 	    "" },
 
 	/* --- the domain's own name servers ------------------------------- */
+	[WAX_F_NS_SILENT] = { "NS-SILENT", WAX_AREA_SERVERS, WAX_ERROR,
+	    "A name server of the domain does not answer for it: some mail "
+	    "is late, and if the others fail, too, all is.",
+	    "Have it repaired, or remove it from the domain's NS records, "
+	    "here and with the registrar.",
+	    "Leave at least two name servers." },
+	[WAX_F_NS_DIFFER] = { "NS-DIFFER", WAX_AREA_SERVERS, WAX_ERROR,
+	    "The domain's name servers do not say the same: what receivers "
+	    "see depends on which of them they ask.",
+	    "A change reaches all name servers within minutes as a rule. If "
+	    "they still differ then, look why the zone is not passed on to "
+	    "the one that is behind.",
+	    "" },
+	[WAX_F_NS_STALE] = { "NS-STALE", WAX_AREA_SERVERS, WAX_NOTE,
+	    "The name servers have a newer record than the resolver: it is "
+	    "not published everywhere yet. Until then some receivers see the "
+	    "old one, others the new one.",
+	    "Wait until the time shown is over before you rely on it.", "" },
+	[WAX_F_NS_UNKNOWN] = { "NS-UNKNOWN", WAX_AREA_SERVERS, WAX_UNKNOWN,
+	    "The domain's name servers could not be found or reached, so "
+	    "that their answers could not be compared.",
+	    "Try again, from another network if need be.", "" },
 
 	/* --- our own relays ---------------------------------------------- */
+	[WAX_F_OURS_NO_RELAY] = { "OURS-NO-RELAY", WAX_AREA_OURS, WAX_ERROR,
+	    "A host takes mail for the domain and passes it on to you, but "
+	    "sealwaxd does not know it: SPF of all mail that comes through "
+	    "it will fail, and honest mail is refused.",
+	    "If it is your own backup server, add the entry shown to "
+	    "sealwax.conf.",
+	    "What such a host writes into the header is believed: list only "
+	    "those that you, or somebody you trust, run." },
+	[WAX_F_OURS_INTERNAL] = { "OURS-INTERNAL", WAX_AREA_OURS, WAX_ERROR,
+	    "A host that takes mail for the domain from strangers is among "
+	    "internal-networks: nothing that comes through it is judged.",
+	    "Remove it from internal-networks, and add the entry shown to "
+	    "sealwax.conf.",
+	    "Mail that this host sends of its own will be judged then, too: "
+	    "it has to be in your SPF record." },
 };
 
 const struct wax_finding_kind *

@@ -51,6 +51,7 @@ enum wax_finding_id {
 	WAX_F_MX_SINGLE,
 	WAX_F_MX_EQUAL,
 	WAX_F_MX_SAME_ADDRESS,
+	WAX_F_MX_MANY, /* more than were looked at */
 	WAX_F_MX_NO_IPV6,
 	WAX_F_MX_NO_IPV4,
 	WAX_F_MX_UNKNOWN,
@@ -120,7 +121,8 @@ enum wax_finding_id {
 	WAX_F_NS_UNKNOWN,
 	/* our own relays */
 	WAX_F_OURS_NO_RELAY,
-	WAX_FINDING_IDS /* how many */
+	WAX_F_OURS_INTERNAL, /* not judged at all */
+	WAX_FINDING_IDS      /* how many */
 };
 
 /* One entry of the catalogue. Sentences of ours, without names. */
@@ -142,7 +144,9 @@ struct wax_finding {
 	/* What was found, one line, with names and numbers. Octets from
 	 * outside are escaped. */
 	struct wax_str what;
-	/* The exact record, in the way of a zone file; empty: depends. */
+	/* The exact record, as a zone file has it (wax_publish_txt() and its
+	 * like), one a line; for sealwax.conf with WAX_AREA_OURS. Empty:
+	 * depends. */
 	struct wax_str publish;
 };
 
@@ -155,6 +159,17 @@ struct wax_findings {
 void wax_found(struct wax_findings *findings, enum wax_finding_id id,
     struct wax_str name, struct wax_str publish, const char *what, ...)
     WAX_PRINTF(5, 6);
+
+/*
+ * A record for a zone file: "owner. IN TXT "text"". A text of more than 255
+ * octets is several strings, in parentheses, on as many lines. Odd octets
+ * become \DDD, as zone files have it.
+ */
+struct wax_str wax_publish_txt(
+    struct wax_arena *arena, struct wax_str owner, struct wax_str text);
+/* "owner. IN MX 10 host."; the host "." is the null MX. */
+struct wax_str wax_publish_mx(struct wax_arena *arena, struct wax_str owner,
+    unsigned preference, struct wax_str host);
 
 bool wax_findings_have(
     const struct wax_findings *findings, enum wax_finding_id id);

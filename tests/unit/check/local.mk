@@ -3,6 +3,7 @@ TESTS += tests/unit/check/test_check
 tests_unit_check_test_check_SOURCES = \
 	tests/unit/check/suites.h \
 	tests/unit/check/test_check.c \
-	tests/unit/check/test_finding.c
+	tests/unit/check/test_finding.c \
+	tests/unit/check/test_publish.c
 tests_unit_check_test_check_CFLAGS = $(TEST_CFLAGS)
 tests_unit_check_test_check_LDADD = $(POLICY_TEST_LIBS)

@@ -8,5 +8,6 @@
 #include "tests/support/suite.h"
 
 Suite *wax_finding_suite(void);
+Suite *wax_publish_suite(void);
 
 #endif

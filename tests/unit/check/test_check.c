@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/unit/check/suites.h"
 
-Suite *(*const wax_suites[])(void) = { wax_finding_suite, NULL };
+Suite *(*const wax_suites[])(
+    void) = { wax_finding_suite, wax_publish_suite, NULL };
