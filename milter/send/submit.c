@@ -13,13 +13,19 @@
  * too). With a password, TLS is a must for any other host.
  *
  * Nothing comes from ~/.netrc or from the environment's proxies.
+ *
+ * The transfer is driven by us (see transfer), because curl_easy_perform()
+ * says "." to a server when its waiting fails: what had been sent of the
+ * message until then, or nothing at all, would be taken for the report.
  */
 #include "milter/send/submit.h"
 
 #include <curl/curl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "milter/send/smtp_url.h"
 #include "milter/sys/file.h"
@@ -28,6 +34,8 @@
 
 #define PASSWORD_FILE_BYTES_MAX 4096
 #define CONNECT_S 30
+#define SOCKETS_MAX 8
+#define WAIT_MS 1000 /* then libcurl looks at its own clocks */
 #define WHY_MAX 200
 #define REPLY_BYTES_MAX 1024 /* more of a reply is not kept */
 
@@ -54,10 +62,14 @@ struct exchange {
 
 struct wax_submitter {
 	CURL *curl;
+	CURLM *multi;
 	struct wax_arena *arena;
 	bool is_initialised;
 	char error[CURL_ERROR_SIZE];
 	struct exchange now;
+	/* That libcurl has open: two while it tries IPv6 and IPv4. */
+	size_t n_sockets;
+	curl_socket_t socket[SOCKETS_MAX];
 };
 
 /* --- reading along -------------------------------------------------------- */
@@ -162,6 +174,35 @@ on_read(char *p, size_t size, size_t n, void *arg)
 	return part.n;
 }
 
+static curl_socket_t
+on_open(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
+{
+	struct wax_submitter *submitter = arg;
+	curl_socket_t fd;
+
+	(void)purpose; /* there is one only */
+	if (submitter->n_sockets == SOCKETS_MAX)
+		return CURL_SOCKET_BAD;
+	fd = socket(address->family, address->socktype | SOCK_CLOEXEC,
+	    address->protocol);
+	if (fd != CURL_SOCKET_BAD)
+		submitter->socket[submitter->n_sockets++] = fd;
+	return fd;
+}
+
+static int
+on_close(void *arg, curl_socket_t fd)
+{
+	struct wax_submitter *submitter = arg;
+	size_t i = 0;
+
+	while (i < submitter->n_sockets && submitter->socket[i] != fd)
+		i++;
+	WAX_ASSERT(i < submitter->n_sockets);
+	submitter->socket[i] = submitter->socket[--submitter->n_sockets];
+	return close(fd);
+}
+
 /* --- opening -------------------------------------------------------------- */
 
 static enum wax_status
@@ -210,6 +251,15 @@ make_url(struct wax_submitter *submitter, const struct wax_smtp_url *server,
 #define SET(option, value)                                               \
 	(curl_easy_setopt(submitter->curl, CURLOPT_##option, (value)) == \
 	    CURLE_OK)
+
+static bool
+set_sockets(struct wax_submitter *submitter)
+{
+	return SET(OPENSOCKETFUNCTION, on_open) &&
+	       SET(OPENSOCKETDATA, submitter) &&
+	       SET(CLOSESOCKETFUNCTION, on_close) &&
+	       SET(CLOSESOCKETDATA, submitter);
+}
 
 static bool
 set_server(struct wax_submitter *submitter, const char *url, int timeout_s)
@@ -277,7 +327,8 @@ configure(struct wax_submitter *submitter,
 		status = make_url(submitter, &server, options->helo, &url, err);
 	if (status != WAX_OK)
 		return status;
-	if (set_server(submitter, url, options->timeout_s) &&
+	if (set_sockets(submitter) &&
+	    set_server(submitter, url, options->timeout_s) &&
 	    set_tls(submitter,
 	        options->needs_tls || (has_password && !server.is_loopback),
 	        !server.is_loopback || options->ca_file != NULL,
@@ -299,9 +350,11 @@ wax_submitter_open(const struct wax_submit_options *options,
 	submitter->arena = wax_arena_new("submitter", 4096);
 	submitter->is_initialised =
 	    curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
-	if (submitter->is_initialised)
+	if (submitter->is_initialised) {
 		submitter->curl = curl_easy_init();
-	if (submitter->curl == NULL)
+		submitter->multi = curl_multi_init();
+	}
+	if (submitter->curl == NULL || submitter->multi == NULL)
 		status = wax_fail(err, WAX_E_CONFIG, "libcurl does not start");
 	else
 		status = configure(submitter, options, err);
@@ -320,6 +373,8 @@ wax_submitter_close(struct wax_submitter *submitter)
 		return;
 	if (submitter->curl != NULL)
 		curl_easy_cleanup(submitter->curl);
+	if (submitter->multi != NULL)
+		(void)curl_multi_cleanup(submitter->multi);
 	if (submitter->is_initialised)
 		curl_global_cleanup();
 	wax_arena_free(submitter->arena);
@@ -408,14 +463,56 @@ judge(const struct exchange *now)
  * it is closed says QUIT and waits for an answer, as long again.
  */
 static void
-drop_connection(struct wax_submitter *submitter)
+drop_connection(const struct wax_submitter *submitter)
 {
-	curl_socket_t fd = CURL_SOCKET_BAD;
+	for (size_t i = 0; i < submitter->n_sockets; i++)
+		(void)shutdown(submitter->socket[i], SHUT_RDWR);
+}
 
-	if (curl_easy_getinfo(submitter->curl, CURLINFO_ACTIVESOCKET, &fd) ==
-	        CURLE_OK &&
-	    fd != CURL_SOCKET_BAD)
-		(void)shutdown(fd, SHUT_RDWR); /* it may be gone */
+/* What became of the one transfer that is over. */
+static CURLcode
+outcome(struct wax_submitter *submitter)
+{
+	const CURLMsg *message;
+	int n_left;
+
+	while (
+	    (message = curl_multi_info_read(submitter->multi, &n_left)) != NULL)
+		if (message->msg == CURLMSG_DONE)
+			return message->data.result;
+	return CURLE_SEND_ERROR;
+}
+
+/*
+ * When a transfer is taken away before it is over, libcurl ends the message
+ * with a dot all the same: it must find the connection gone.
+ */
+static CURLcode
+transfer(struct wax_submitter *submitter)
+{
+	CURLMcode code =
+	    curl_multi_add_handle(submitter->multi, submitter->curl);
+	CURLcode result = CURLE_SEND_ERROR;
+	int n_running = 1;
+
+	while (code == CURLM_OK && n_running > 0) {
+		code = curl_multi_perform(submitter->multi, &n_running);
+		if (code == CURLM_OK && n_running > 0)
+			code = curl_multi_poll(
+			    submitter->multi, NULL, 0, WAIT_MS, NULL);
+	}
+	if (code == CURLM_OK) {
+		result = outcome(submitter);
+	} else {
+		drop_connection(submitter);
+		(void)snprintf(submitter->error, sizeof submitter->error,
+		    "libcurl cannot wait for it: %s",
+		    curl_multi_strerror(code));
+	}
+	(void)curl_multi_remove_handle(submitter->multi, submitter->curl);
+	if (code != CURLM_OK)
+		submitter->now.code = 0; /* no reply was about this */
+	return result;
 }
 
 static CURLcode
@@ -427,7 +524,7 @@ perform(struct wax_submitter *submitter, struct wax_str message, bool is_fresh)
 	submitter->error[0] = '\0';
 	(void)curl_easy_setopt(
 	    submitter->curl, CURLOPT_FRESH_CONNECT, is_fresh ? 1L : 0L);
-	code = curl_easy_perform(submitter->curl);
+	code = transfer(submitter);
 	if (code != CURLE_OK)
 		drop_connection(submitter);
 	return code;

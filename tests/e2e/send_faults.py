@@ -225,9 +225,12 @@ class Bench:
     def report_of(mail):
         """The name and the octets of what is attached."""
         message = email.message_from_bytes(mail, policy=email.policy.default)
-        part, = [part for part in message.walk()
+        parts = [part for part in message.walk()
                  if part.get_content_type() == "application/gzip"]
-        return part.get_filename(), part.get_payload(decode=True)
+        if len(parts) != 1:
+            raise faults.Failure(f"a mail of {len(mail)} octets with "
+                                 f"{len(parts)} reports was received")
+        return parts[0].get_filename(), parts[0].get_payload(decode=True)
 
 
 def main():

@@ -4,7 +4,9 @@
  * real sockets, some seconds of real time where a timeout is the point.
  */
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -664,6 +666,77 @@ START_TEST(options_that_are_refused)
 }
 END_TEST
 
+/* --- waiting that fails --------------------------------------------------- */
+
+/* The next poll() that fails, in ours and in libcurl's hands; 0: none. */
+static unsigned failing_poll;
+
+int
+poll(struct pollfd *fds, nfds_t n, int timeout)
+{
+	const struct timespec time = { .tv_sec = timeout / 1000,
+		.tv_nsec = timeout % 1000 * 1000000L };
+
+	if (failing_poll > 0 && --failing_poll == 0) {
+		errno = EIO;
+		return -1;
+	}
+	return ppoll(fds, n, timeout < 0 ? NULL : &time, NULL);
+}
+
+/* How many mails arrived after the first `n`, all of them whole. */
+static unsigned
+whole_mails(unsigned n, struct wax_str message)
+{
+	for (;; n++) {
+		struct wax_str name = wax_textf(arena, "%u.eml", n + 1);
+
+		if (access(sink_path(&sink, arena, name.p), F_OK) != 0)
+			return n;
+		ck_assert_msg(
+		    wax_str_eq(sink_file(&sink, arena, name.p), message),
+		    "mail %u is not the message", n + 1);
+	}
+}
+
+/*
+ * libcurl ends a message with a dot when it cannot go on waiting: no part of
+ * one may be taken for the report.
+ */
+START_TEST(no_part_of_a_message)
+{
+	enum {
+		SIZE = 500000
+	};
+	struct wax_text text;
+	unsigned n_later = 0, n_mails = 0;
+
+	wax_text_init(&text, arena);
+	wax_text_addz(&text, "Subject: x\r\n\r\n");
+	while (text.n < SIZE)
+		wax_text_addz(&text, "Hello\r\n");
+	sink_start(&sink, OPTIONS());
+	for (unsigned k = 1;; k++) {
+		struct wax_submitter *submitter = to_sink();
+		struct wax_str why;
+		bool is_over;
+
+		failing_poll = k;
+		n_later += submit(submitter, "a@example.com", text.p, &why) !=
+		           WAX_SUBMITTED;
+		is_over = failing_poll > 0;
+		failing_poll = 0;
+		wax_submitter_close(submitter);
+		n_mails = whole_mails(n_mails, wax_text_str(&text));
+		if (is_over)
+			break;
+	}
+	ck_assert_uint_gt(n_later, 5);
+	ck_assert_uint_gt(n_mails, 0);
+	sink_stop(&sink);
+}
+END_TEST
+
 /* Proxies, a ~/.netrc and such are other programs'. */
 START_TEST(nothing_from_the_environment)
 {
@@ -721,6 +794,7 @@ wax_submit_suite(void)
 	tcase_add_test(tc, login);
 	tcase_add_test(tc, login_that_is_not_shown);
 	tcase_add_test(tc, options_that_are_refused);
+	tcase_add_test(tc, no_part_of_a_message);
 	tcase_add_test(tc, nothing_from_the_environment);
 	suite_add_tcase(suite, tc);
 	return suite;
