@@ -13,6 +13,7 @@
 #include "milter/conf/report.h"
 #include "milter/session/callbacks.h"
 #include "milter/sys/clock.h"
+#include "milter/sys/keycache.h"
 #include "milter/sys/log.h"
 #include "milter/sys/signals.h"
 #include "milter/sys/thread.h"
@@ -128,6 +129,7 @@ log_counters(struct wax_daemon *daemon)
 	struct wax_service *service = &daemon->service;
 	struct wax_counters *counters = &service->counters;
 	struct wax_answers_counters dns;
+	struct wax_keycache_counters keys;
 
 	wax_log(WAX_LOG_NOTICE,
 	    "counters connections=%" PRIuFAST64 " sessions=%zu running=%zu"
@@ -151,6 +153,12 @@ log_counters(struct wax_daemon *daemon)
 	    " kept=%zu kept-bytes=%zu in-flight=%zu",
 	    dns.asked, dns.hits, dns.failed, dns.expired, dns.dropped,
 	    dns.evicted, dns.kept, dns.kept_bytes, dns.in_flight);
+	if (wax_keycache_count(&keys))
+		wax_log(WAX_LOG_NOTICE,
+		    "key-counters decoded=%" PRIu64 " hits=%" PRIu64
+		    " evicted=%" PRIu64 " kept=%zu kept-bytes=%zu",
+		    keys.decoded, keys.hits, keys.evicted, keys.kept,
+		    keys.kept_bytes);
 }
 
 /* True: the daemon shall end. */

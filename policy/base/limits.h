@@ -84,6 +84,11 @@
 #define WAX_DNS_NEGATIVE_TTL_MAX 900
 #define WAX_DNS_RECORDS_MAX 1000 /* of one answer; beyond: as not asked */
 
+/* Decoded public keys that sealwaxd keeps: the least recently used goes. */
+#define WAX_DECODED_KEYS_MAX 1000
+#define WAX_DECODED_KEYS_BYTES_MAX (4UL * 1024 * 1024)
+#define WAX_DECODED_KEY_OCTETS_MAX 1024 /* a longer one is not kept */
+
 /* What we write. */
 #define WAX_LOG_LINE_MAX 2048
 #define WAX_HEADER_LINE_MAX 998 /* RFC 5322 s2.1.1 */

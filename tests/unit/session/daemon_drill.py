@@ -120,13 +120,15 @@ class Daemon:
 
 
 class Drill(unittest.TestCase):
+    zone = ZONE
+
     @classmethod
     def setUpClass(cls):
         cls.place = tempfile.mkdtemp(prefix="wax-drill-")
         os.chmod(cls.place, 0o755)
         zone = f"{cls.place}/zone"
         with open(zone, "w", encoding="utf-8") as file:
-            file.write(ZONE)
+            file.write(cls.zone)
         cls.dns = subprocess.Popen(
             [sys.executable, f"{SUPPORT}/dnsproxy.py", "--zone", zone],
             stdout=subprocess.PIPE)

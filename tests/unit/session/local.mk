@@ -24,3 +24,7 @@ EXTRA_DIST += tests/support/miltertest.py
 # A real sealwaxd on sockets of its own.
 TESTS += tests/unit/session/daemon_drill.py
 EXTRA_DIST += tests/unit/session/daemon_drill.py
+
+# What makes it fast is there, or is not, and nobody sees a difference.
+TESTS += tests/unit/session/speed_drill.py
+EXTRA_DIST += tests/unit/session/speed_drill.py

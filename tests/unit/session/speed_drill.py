@@ -1,0 +1,95 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""What makes sealwaxd fast is really used, and changes no verdict.
+
+A sealwaxd that was configured without a part is held to be without it, and
+judges all the same.
+"""
+import os
+import re
+import signal
+import subprocess
+import sys
+import unittest
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import daemon_drill  # noqa: E402
+from daemon_drill import PROGRAM, SUPPORT, wait_for  # noqa: E402
+
+BUILD = os.environ.get("builddir", ".")
+KEYS = os.path.join(SUPPORT, "keys")
+
+
+def configured(condition):
+    """Whether an AM_CONDITIONAL is true in this build."""
+    with open(os.path.join(BUILD, "config.status"), encoding="utf-8") as file:
+        return f'\nS["{condition}_TRUE"]=""\n' in file.read()
+
+
+def records():
+    with open(os.path.join(KEYS, "records.txt"), encoding="utf-8") as file:
+        return dict(line.rstrip("\n").split(" ", 1) for line in file)
+
+
+def zone():
+    keys = records()
+    return daemon_drill.ZONE + "".join(
+        f"{selector}._domainkey.good.example TXT {keys[name]}\n"
+        for selector, name in (("right", "rsa2048"), ("twin", "rsa2048"),
+                               ("wrong", "other-rsa2048"),
+                               ("ed", "ed25519")))
+
+
+def signed(selector, key="rsa2048"):
+    return subprocess.run(
+        [os.path.join(BUILD, "tests/support/dkimsign"), "--key",
+         os.path.join(KEYS, key + ".pem"), "--selector", selector,
+         "--domain", "good.example"],
+        input=daemon_drill.GOOD, stdout=subprocess.PIPE, check=True).stdout
+
+
+class Keys(daemon_drill.Drill):
+    zone = zone()
+
+    def verdict(self, daemon, message):
+        outcome = daemon.deliver(message)
+        results = outcome.fields("Authentication-Results")
+        self.assertEqual(len(results), 1, results)
+        return re.search(r"\bdkim=(\w+)", results[0]).group(1)
+
+    def counters(self, daemon):
+        """(decoded, hits, kept), or None without a table of keys."""
+        before = daemon.log().count(": journal-counters ")
+        daemon.process.send_signal(signal.SIGUSR2)
+        wait_for("counters", lambda: daemon.log().count(
+            ": journal-counters ") > before, instead=daemon.log)
+        lines = re.findall(
+            r": key-counters decoded=(\d+) hits=(\d+) evicted=0 kept=(\d+) ",
+            daemon.log())
+        return tuple(map(int, lines[-1])) if lines else None
+
+    def test_keys_are_decoded_once(self):
+        """libopendkim gets the program's function, and by it the key that
+        the DNS has at that name, never another one."""
+        daemon = self.daemon()
+        for _ in range(3):
+            self.assertEqual(self.verdict(daemon, signed("right")), "pass")
+            self.assertEqual(self.verdict(daemon, signed("wrong")), "fail")
+        # The same key at another name; and the key of what failed is good
+        # for what it signed.
+        self.assertEqual(self.verdict(daemon, signed("twin")), "pass")
+        self.assertEqual(
+            self.verdict(daemon, signed("wrong", "other-rsa2048")), "pass")
+        # The library does not decode these.
+        self.assertEqual(
+            self.verdict(daemon, signed("ed", "ed25519")), "pass")
+        self.assertEqual(self.counters(daemon),
+                         (2, 6, 2) if configured("KEY_CACHE") else None)
+        self.assert_stops(daemon)
+
+
+if __name__ == "__main__":
+    if not os.access(PROGRAM, os.X_OK):
+        sys.exit(f"{PROGRAM} was not built")
+    unittest.main()
