@@ -7,12 +7,14 @@ EXTRA_DIST += \
 	tests/e2e/drills.py \
 	tests/e2e/fleet.py \
 	tests/e2e/html_test.py \
+	tests/e2e/namespace.py \
 	tests/e2e/parsers.py \
 	tests/e2e/faults.py \
 	tests/e2e/kill_drill.py \
 	tests/e2e/quickstart_test.py \
 	tests/e2e/recipes.py \
 	tests/e2e/report.py \
+	tests/e2e/route.py \
 	tests/e2e/run.sh \
 	tests/e2e/send_faults.py \
 	tests/e2e/sendmail.py \

@@ -28,6 +28,7 @@ run drills.py
 run drills.py --sendmail "$build/sendmail"
 run trouble.py
 run attach.py
+run route.py
 run recipes.py
 run report.py
 run quickstart_test.py

@@ -16,6 +16,7 @@ import shutil
 import socket
 import subprocess
 
+import namespace
 import stack
 
 PACKAGES = ("sendmail-bin", "sendmail-base", "sendmail-cf", "libwrap0",
@@ -88,33 +89,15 @@ cat >"$file" && mv "$file" {place}/mail/inbox/new/ || exit 75
 """
 
 
-def in_namespace():
-    """Whether this process has a network of its own (see run below)."""
-    return os.environ.get("SEALWAX_NAMESPACE") == "inside"
-
-
 def enter_namespace(argv):
-    """Run this program again in fresh network and mount namespaces."""
-    if not in_namespace():
-        os.environ["SEALWAX_NAMESPACE"] = "inside"
-        os.execvp("unshare", ["unshare", "--net", "--mount", "--uts",
-                              stack.PYTHON, *argv])
+    """Run this program again in namespaces of its own."""
+    namespace.enter(argv)
     # Sendmail trusts no socket below a directory that others may write.
     subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=0755", "tmpfs",
                     "/mnt"], check=True)
-    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
     socket.sethostname("mx.rcpt.example")
     for address in (SERVER, SERVER6):
-        give_address(address)
-
-
-def give_address(address):
-    """The loopback interface gets it, unless it has it."""
-    family = "-6" if ":" in address else "-4"
-    bits = "128" if ":" in address else "32"
-    extra = ["nodad"] if family == "-6" else []
-    subprocess.run(["ip", family, "addr", "replace", f"{address}/{bits}",
-                    "dev", "lo", *extra], check=True)
+        namespace.give_address(address)
 
 
 def download(folder):
@@ -178,8 +161,7 @@ class Sendmail:
                  recipe=None):
         self.place, self.root = place, root
         for name, text in (("hosts", HOSTS), ("resolv.conf", RESOLV_CONF)):
-            subprocess.run(["mount", "--bind", place.file(name, text),
-                            "/etc/" + name], check=True)
+            namespace.place_file(place, "/etc/" + name, text)
         self.names = None
         self.know_clients({})
         place.stack.callback(lambda: self.names.stop())
@@ -318,7 +300,7 @@ class Sendmail:
     def reach(self, service, client, login=None):
         """The arguments with which stack.begin comes from this address."""
         mapped = client.startswith("::ffff:")
-        give_address(client.removeprefix("::ffff:"))
+        namespace.give_address(client.removeprefix("::ffff:"))
         if login is not None:
             self.know_user(login)
         server = SERVER6 if ":" in client else SERVER

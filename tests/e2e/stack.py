@@ -67,6 +67,11 @@ def wait_for(what, condition, seconds=10.0):
         time.sleep(0.01)
 
 
+def literal(address):
+    """As it is written before a port, and in main.cf."""
+    return f"[{address}]" if ":" in address else address
+
+
 def answers(address, port):
     with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET,
                        socket.SOCK_STREAM) as probe:
@@ -157,7 +162,7 @@ class Workplace:
 class Dns:
     """A zone in nsd, seen through the proxy that makes its faults."""
 
-    def __init__(self, place, name, zone_text, address="127.0.0.1"):
+    def __init__(self, place, name, zone_text, address="127.0.0.1", port=0):
         self.zone = place.file(f"{name}/zone", zone_text)
         self.address, self.proxy = address, None
         self.log = place.file(f"{name}/questions", "")
@@ -165,7 +170,7 @@ class Dns:
         try:
             self.proxy = Child(f"{name}-proxy", [
                 PYTHON, os.path.join(SUPPORT, "dnsproxy.py"),
-                "--listen", f"{address}@0",
+                "--listen", f"{address}@{port}",
                 "--upstream", f"127.0.0.1@{upstream}",
                 "--faults", self.zone, "--log", self.log],
                 place.file(f"log/{name}-proxy.log", ""))
@@ -304,7 +309,9 @@ defer     unix  -  -  n  -  0  bounce
 trace     unix  -  -  n  -  0  bounce
 verify    unix  -  -  n  -  1  verify
 proxymap  unix  -  -  n  -  -  proxymap
+flush     unix  n  -  n  1000? 0 flush
 smtp      unix  -  -  n  -  -  smtp
+relay     unix  -  -  n  -  -  smtp
 error     unix  -  -  n  -  -  error
 retry     unix  -  -  n  -  -  error
 discard   unix  -  -  n  -  -  discard
@@ -330,12 +337,13 @@ class Postfix:
 
     Mail for rcpt.example is delivered to one Maildir. `services` smtpd
     processes listen; each asks its own milter socket below the queue
-    directory, which chrooted services see, too.
+    directory, which chrooted services see, too. Each has a port of loopback
+    that was free, or else all `addresses` and one `port`.
     """
 
     def __init__(self, place, services=1, chroot=False,
                  daemon_names=("MTA",), extra_main="", service_milters=True,
-                 drop=()):
+                 drop=(), addresses=("127.0.0.1",), port=None):
         self.place = place
         self.command = need("postfix", "postfix")
         self.chroot = chroot
@@ -347,29 +355,36 @@ class Postfix:
         self.socket_folder = place.folder("postfix/queue/sealwax", "nobody",
                                           0o755)
         main = MAIN_CF.format(place=place.path, uid=nobody.pw_uid,
-                              gid=nobody.pw_gid) + extra_main
+                              gid=nobody.pw_gid)
         place.file("postfix/etc/main.cf", "".join(
             line for line in main.splitlines(True)
-            if not line.startswith(drop)) if drop else main)
+            if not line.startswith(tuple(drop))) + extra_main)
         master = MASTER_CF.format(chroot="y" if chroot else "n")
         self.services = []
         for number in range(services):
             for daemon_name in daemon_names:
-                port = free_port()
                 name = f"sealwax/{number}.sock"
-                master += (f"127.0.0.1:{port} inet n - "
-                           f"{'y' if chroot else 'n'} - - smtpd\n")
-                if service_milters:
-                    master += f"  -o smtpd_milters=unix:{name}\n"
-                master += f"  -o milter_macro_daemon_name={daemon_name}\n"
-                self.services.append(Service(
-                    port, os.path.join(self.queue, name), daemon_name))
+                service = Service(port or free_port(), os.path.join(
+                    self.queue, name), daemon_name)
+                self.services.append(service)
+                for address in map(literal, addresses):
+                    master += (f"{address}:{service.port} inet n - "
+                               f"{'y' if chroot else 'n'} - - smtpd\n")
+                    if service_milters:
+                        master += f"  -o smtpd_milters=unix:{name}\n"
+                    master += f"  -o milter_macro_daemon_name={daemon_name}\n"
         place.file("postfix/etc/master.cf", master)
-        self.run("start")
+        self.addresses, self.is_running = addresses, False
         place.stack.callback(self.stop)
+        self.start()
+
+    def start(self):
+        self.run("start")
+        self.is_running = True
         for service in self.services:
-            wait_for("postfix", lambda s=service: answers("127.0.0.1",
-                                                          s.port))
+            for address in self.addresses:
+                wait_for("postfix", lambda a=address, s=service: answers(
+                    a, s.port))
 
     def run(self, *words):
         done = subprocess.run([self.command, "-c", self.etc, *words],
@@ -379,7 +394,9 @@ class Postfix:
                           + self.maillog()[-2000:])
 
     def stop(self):
-        self.run("stop")
+        if self.is_running:
+            self.is_running = False
+            self.run("stop")
 
     def maillog(self):
         try:
@@ -389,21 +406,34 @@ class Postfix:
         except FileNotFoundError:
             return ""
 
-    def held(self):
-        """The queue ids of the hold queue."""
+    def waiting(self):
+        """What is in the queue, as postqueue -j has it."""
         done = subprocess.run([need("postqueue", "postfix"), "-c", self.etc,
                                "-j"], capture_output=True, text=True,
                               check=True)
-        return {entry["queue_id"]
-                for entry in map(json.loads, done.stdout.splitlines())
+        return list(map(json.loads, done.stdout.splitlines()))
+
+    def held(self):
+        """The queue ids of the hold queue."""
+        return {entry["queue_id"] for entry in self.waiting()
                 if entry["queue_name"] == "hold"}
+
+    def held_copy(self, queue_id):
+        done = subprocess.run(
+            [need("postcat", "postfix"), "-c", self.etc, "-bhq", queue_id],
+            capture_output=True, check=True)
+        return done.stdout
+
+    def flush(self):
+        """Try again now what waits."""
+        subprocess.run([need("postqueue", "postfix"), "-c", self.etc, "-f"],
+                       check=True, capture_output=True)
 
     def release(self, queue_id):
         """Let a held message go."""
-        for program, *words in (("postsuper", "-H", queue_id),
-                                ("postqueue", "-f")):
-            subprocess.run([need(program, "postfix"), "-c", self.etc, *words],
-                           check=True, capture_output=True)
+        subprocess.run([need("postsuper", "postfix"), "-c", self.etc, "-H",
+                        queue_id], check=True, capture_output=True)
+        self.flush()
 
     def copy(self, queue_id, seconds=20.0):
         """Where a message that was answered with 250 went, and its bytes.
@@ -412,10 +442,7 @@ class Postfix:
         """
         def look():
             if queue_id in self.held():
-                done = subprocess.run(
-                    [need("postcat", "postfix"), "-c", self.etc, "-bhq",
-                     queue_id], capture_output=True, check=True)
-                return "held", done.stdout
+                return "held", self.held_copy(queue_id)
             return self.delivered(queue_id)
         return wait_for(f"message {queue_id}", look, seconds)
 

@@ -19,9 +19,10 @@ usage: smtpsink.py DIRECTORY [option...]
 	--starttls                STARTTLS is offered
 	--login USER:PASSWORD     AUTH PLAIN and LOGIN are offered, and a must
 	--ehlo-without-size       SIZE is not offered
+	--listen ADDRESS@PORT     in place of 127.0.0.1 and a port that the
+	                          system chooses
 
-It listens on a port of 127.0.0.1 that the system chooses, and then prints
-"ready PORT". In DIRECTORY: "port" (the same), "log" (what was said, one line each),
+Once it listens it prints "ready PORT". In DIRECTORY: "port" (the same), "log" (what was said, one line each),
 "1.eml", "2.eml" ... (the messages that were taken, octets as they came, dots
 undone), "ca.pem" (of its certificate, with --tls and --starttls). It ends
 when it is told to, and when its standard input does.
@@ -106,7 +107,8 @@ class Sink:
         os.rename(name + ".new", name)
 
     def serve(self):
-        server = socket.create_server(("127.0.0.1", 0), backlog=20)
+        address, _, port = self.options.listen.partition("@")
+        server = socket.create_server((address, int(port)), backlog=20)
         with open(self.path("port.new"), "w", encoding="ascii") as file:
             file.write(f"{server.getsockname()[1]}\n")
         os.rename(self.path("port.new"), self.path("port"))
@@ -302,6 +304,7 @@ def main():
     parser.add_argument("--starttls", action="store_true")
     parser.add_argument("--login", default="")
     parser.add_argument("--ehlo-without-size", action="store_true")
+    parser.add_argument("--listen", default="127.0.0.1@0")
     options = parser.parse_args()
     threading.Thread(target=end_with_input, daemon=True).start()
     Sink(options).serve()
