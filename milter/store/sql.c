@@ -29,12 +29,17 @@ const struct wax_statement wax_statements[WAX_SQL_N] = {
 	[WAX_SQL_REPORT_OF_DAY] = { .in = "ii",
 	    .out = "ii",
 	    BOTH("SELECT id, state FROM sealwax_report"
-	         " WHERE policy = $1 AND begins = $2") },
+	         " WHERE policy = $1 AND begins + 0 = $2") },
 	[WAX_SQL_REPORTS_OF_DAY] = { .in = "tii",
 	    .out = "ii",
+	    /* CROSS, and + 0: SQLite, and PostgreSQL as long as it has no
+	     * statistics of the day, would else go through all reports of
+	     * the day, for each domain anew. */
 	    BOTH("SELECT r.id, r.state FROM sealwax_policy p"
-	         " JOIN sealwax_report r ON r.policy = p.id AND r.begins = $2"
-	         " WHERE p.domain = $1 ORDER BY r.id DESC LIMIT $3") },
+	         " CROSS JOIN sealwax_report r"
+	         " WHERE p.domain = $1 AND r.policy = p.id"
+	         " AND r.begins + 0 = $2"
+	         " ORDER BY r.id DESC LIMIT $3") },
 	[WAX_SQL_REPORT_ADD] = { .in = "iii",
 	    .out = "i",
 	    BOTH("INSERT INTO sealwax_report (policy, begins, ends)"
@@ -137,7 +142,7 @@ const struct wax_statement wax_statements[WAX_SQL_N] = {
 	    .out = "iibbiiiiitt",
 	    BOTH("SELECT id, report, uri, address, state, attempts, first_at,"
 	         " attempt_at, next_at, host, why FROM sealwax_delivery"
-	         " WHERE ($1 = 0 OR report = $1) AND state < $2"
+	         " WHERE report = $1 AND state < $2"
 	         " ORDER BY id") },
 	[WAX_SQL_UNFINISHED] = { .in = "ii",
 	    .out = "i",

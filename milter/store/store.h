@@ -159,7 +159,7 @@ enum wax_status wax_store_built_bytes(struct wax_store *store,
     struct wax_arena *arena, int64_t report, struct wax_str *bytes,
     struct wax_err *err) WAX_MUST_USE;
 
-/* Of one report (0: of all), in the order they were given. */
+/* Of one report, in the order they were given. */
 enum wax_status wax_store_deliveries(struct wax_store *store,
     struct wax_arena *arena, int64_t report, bool only_unfinished,
     struct wax_deliveries *out, struct wax_err *err) WAX_MUST_USE;

@@ -506,7 +506,7 @@ START_TEST(a_report_is_done_when_all_is_final)
 	first.host = wax_exact("mx1.example");
 	first.why = wax_exact_n("450 \xff\0later", 11);
 	ok(wax_store_mark(store, &first, &err));
-	first = deliveries(store, 0, true).v[0];
+	first = deliveries(store, id, true).v[0];
 	ck_assert_int_eq(first.state, WAX_DELIVERY_SENDING);
 	ck_assert_uint_eq(first.attempts, 3);
 	ck_assert_int_eq(first.attempt_at, NOON + 5);
@@ -727,7 +727,7 @@ START_TEST(purge_by_domain)
 	ck_assert_uint_eq(purge(store, "c.example", 0), 0);
 	ck_assert_uint_eq(purge(store, "a.example", 0), 1);
 	ck_assert_uint_eq(reports(store).n, 1);
-	ck_assert_uint_eq(deliveries(store, 0, false).n, 0);
+	ck_assert_uint_eq(deliveries(store, id, false).n, 0);
 	ck_assert_str_eq(records(store, id), "");
 	ck_assert(known(store, "b.example", 0));
 	/* An id is never given twice. */

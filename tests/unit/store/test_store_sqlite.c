@@ -283,6 +283,64 @@ START_TEST(a_damaged_file_is_for_the_operator)
 }
 END_TEST
 
+/* --- how rows are found ------------------------------------------------ */
+
+/* Those that are to see much, and run once in a while. */
+static const enum wax_sql reads_all[] = {
+	WAX_SQL_REPORTS,
+	WAX_SQL_SUPPRESSIONS,
+	WAX_SQL_NUMBERS,
+	WAX_SQL_PURGE_REPORTS,
+	WAX_SQL_PURGE_POLICIES,
+	WAX_SQL_PURGE_SEGMENTS,
+	WAX_SQL_PURGE_KNOWN,
+	WAX_SQL_PURGE_SUPPRESSIONS,
+};
+
+/* A table that is read from one end to the other, or all reports of a day. */
+static bool
+is_long(const char *step)
+{
+	return strncmp(step, "SCAN ", 5) == 0 ||
+	       strstr(step, "INDEX sealwax_report_begins") != NULL;
+}
+
+static void
+explain(sqlite3 *db, enum wax_sql sql)
+{
+	const char *text = wax_statement_text(sql, WAX_SQLITE);
+	sqlite3_stmt *plan = NULL;
+	bool is_allowed = false;
+
+	for (size_t i = 0; i < sizeof reads_all / sizeof *reads_all; i++)
+		is_allowed |= reads_all[i] == sql;
+	ck_assert_int_eq(sqlite3_prepare_v2(db,
+	                     wax_textf(arena, "EXPLAIN QUERY PLAN %s", text).p,
+	                     -1, &plan, NULL),
+	    SQLITE_OK);
+	while (sqlite3_step(plan) == SQLITE_ROW) {
+		const char *step = (const char *)sqlite3_column_text(plan, 3);
+
+		ck_assert_msg(
+		    is_allowed || !is_long(step), "%s: %s", text, step);
+	}
+	ck_assert_int_eq(sqlite3_finalize(plan), SQLITE_OK);
+}
+
+/* Strangers decide how many domains and reports there are: what is done for
+ * each of them must not see the others. */
+START_TEST(rows_are_found_by_their_keys)
+{
+	sqlite3 *db = NULL;
+
+	wax_store_close(open_one());
+	ck_assert_int_eq(sqlite3_open(path_of("store.db"), &db), SQLITE_OK);
+	for (size_t i = 0; i < WAX_SQL_N; i++)
+		explain(db, (enum wax_sql)i);
+	ck_assert_int_eq(sqlite3_close(db), SQLITE_OK);
+}
+END_TEST
+
 /* --- no room ----------------------------------------------------------- */
 
 /* A file system of that size over the directory; false: we may not. */
@@ -421,6 +479,7 @@ add_sqlite_trouble(TCase *tcase)
 	tcase_add_test(tcase, a_copy_is_made_before_tables_are_changed);
 	tcase_add_test(tcase, a_file_that_was_moved_gets_no_rows);
 	tcase_add_test(tcase, a_damaged_file_is_for_the_operator);
+	tcase_add_test(tcase, rows_are_found_by_their_keys);
 	tcase_add_test(tcase, a_full_disk_is_waited_for);
 	tcase_add_test(tcase, a_read_only_file_is_waited_for);
 	tcase_add_test(tcase, tuples_are_kept_once);

@@ -119,11 +119,12 @@ contents(struct wax_store *store)
 		if (wax_store_built_bytes(
 		        store, arena, list.v[i].id, &bytes, NULL) == WAX_OK)
 			wax_text_add(&text, bytes);
+		ok(wax_store_deliveries(
+		    store, arena, list.v[i].id, false, &to, &err));
+		for (size_t k = 0; k < to.n; k++)
+			wax_text_addf(&text, "%.*s %d\n", WAX_FMT(to.v[k].uri),
+			    to.v[k].state);
 	}
-	ok(wax_store_deliveries(store, arena, 0, false, &to, &err));
-	for (size_t i = 0; i < to.n; i++)
-		wax_text_addf(
-		    &text, "%.*s %d\n", WAX_FMT(to.v[i].uri), to.v[i].state);
 	ok(wax_store_suppressions(store, arena, NOON, &not_to, &err));
 	ok(wax_store_is_known(store, WAX_STR("a.example"), 0, &known, &err));
 	wax_text_addf(&text, "%zu suppressed, %d, %lld late", not_to.n, known,
