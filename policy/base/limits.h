@@ -139,5 +139,9 @@
 
 /* sealwax-check --domain: further findings about a domain are dropped. */
 #define WAX_FINDINGS_MAX 200
+/* Its tree of SPF records: terms beyond are not looked at, those that need the
+ * DNS not asked. Ten are allowed; the rest shows what is dear. */
+#define WAX_CHECK_SPF_LINES_MAX 2000
+#define WAX_CHECK_SPF_TERMS_MAX 100
 
 #endif

@@ -5,4 +5,8 @@ libwaxpolicy_a_SOURCES += \
 	policy/check/finding.c policy/check/finding.h \
 	policy/check/publish.c \
 	policy/check/route.h \
-	policy/check/spf_tree.h
+	policy/check/spf_ask.c \
+	policy/check/spf_judge.c \
+	policy/check/spf_repair.c policy/check/spf_repair.h \
+	policy/check/spf_tree.c policy/check/spf_tree.h \
+	policy/check/spf_tree_impl.h

@@ -4,7 +4,8 @@
 CONFORMANCE = tests/conformance/spf.sh
 
 check_PROGRAMS += tests/conformance/spf_suite
-tests_conformance_spf_suite_SOURCES = tests/conformance/spf_suite.c
+tests_conformance_spf_suite_SOURCES = tests/conformance/spf_suite.c \
+	tests/support/spf_agree.c tests/support/spf_agree.h
 tests_conformance_spf_suite_LDADD = libwaxpolicy.a $(POLICY_LIBS)
 
 TESTS += $(CONFORMANCE)

@@ -25,7 +25,7 @@ failed=0
 for suite in rfc7208 rfc4408 pyspf blitirispf; do
 	"$python" "$here/spf_convert.py" "$suites/$suite-tests.yml" \
 	    >"$lines" || failed=1
-	for engine in own libspf2; do
+	for engine in own libspf2 tree; do
 		"$driver" $engine "$suite-tests.yml" "$here/spf_exceptions" \
 		    <"$lines" || failed=1
 	done

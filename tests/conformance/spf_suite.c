@@ -2,7 +2,10 @@
 /*
  * Run one OpenSPF suite, as lines from spf_convert.py on stdin:
  *
- *	spf_suite own|libspf2 NAME EXCEPTIONS <lines
+ *	spf_suite own|libspf2|tree NAME EXCEPTIONS <lines
+ *
+ * "tree": whether the tree of each case's domain that sealwax-check --domain
+ * shows agrees with our own evaluator; results do not matter then.
  *
  * EXCEPTIONS lists the cases that contradict RFC 7208 ("NAME CASE RESULT
  * reason"): they must give RESULT, and must not be what the suite wants.
@@ -15,20 +18,21 @@
 #include "policy/auth/spf_impl.h"
 #include "policy/base/text.h"
 #include "policy/dns/zone.h"
+#include "tests/support/spf_agree.h"
 
 typedef struct wax_spf_result judge(struct wax_arena *, struct wax_resolver *,
     const struct wax_spf_query *, wax_deadline);
 
 struct suite {
 	const char *engine, *name;
-	judge *judge;
+	judge *judge; /* NULL: tree */
 	struct wax_str exceptions;
 	struct wax_arena *whole;    /* what lives as long as the program */
 	struct wax_arena *scenario; /* zone and case */
 	struct wax_text zone;
 	struct wax_str title, id, helo, from, host, results, explanation;
 	bool has_explanation;
-	unsigned right, wrong, excepted, by_own;
+	unsigned right, wrong, excepted, by_own, not_compared;
 };
 
 static struct wax_str
@@ -135,6 +139,27 @@ is_right(const struct suite *s, const struct wax_spf_result *result,
 }
 
 static void
+run_tree(struct suite *s, struct wax_resolver *resolver)
+{
+	struct wax_domain domain = query_of(s).domain;
+	struct wax_str why;
+
+	switch (wax_spf_agree(s->scenario, resolver, domain, &why)) {
+	case WAX_SPF_AGREES:
+		s->right++;
+		break;
+	case WAX_SPF_NOT_COMPARED:
+		s->not_compared++;
+		break;
+	case WAX_SPF_DIFFERS:
+		s->wrong++;
+		(void)printf("%s tree: %.*s, %.*s: %.*s\n", s->name,
+		    WAX_FMT(s->title), WAX_FMT(s->id), WAX_FMT(why));
+		break;
+	}
+}
+
+static void
 run_case(struct suite *s)
 {
 	struct wax_spf_query query = query_of(s);
@@ -147,6 +172,10 @@ run_case(struct suite *s)
 	if (zone == NULL) {
 		(void)printf("%.*s: zone: %s\n", WAX_FMT(s->title), err.text);
 		s->wrong++;
+		return;
+	}
+	if (s->judge == NULL) {
+		run_tree(s, wax_zone_resolver(s->scenario, zone));
 		return;
 	}
 	result = s->judge(
@@ -224,8 +253,20 @@ run_suite(struct suite *s)
 		(void)printf(" (and %u that contradict RFC 7208)", s->excepted);
 	if (s->judge == wax_spf_libspf2 && s->by_own > 0)
 		(void)printf("; %u of them left to own", s->by_own);
+	if (s->not_compared > 0)
+		(void)printf(
+		    " (and %u that hang on the client)", s->not_compared);
 	(void)printf("\n");
 	return s->wrong == 0 && s->right > 0;
+}
+
+static judge *
+judge_of(const char *engine)
+{
+	if (strcmp(engine, "tree") == 0)
+		return NULL;
+	return strcmp(engine, "libspf2") == 0 ? wax_spf_libspf2
+	                                      : wax_spf_rfc7208;
 }
 
 int
@@ -236,13 +277,12 @@ main(int argc, char **argv)
 	bool fine;
 
 	if (argc != 4) {
-		(void)fprintf(stderr,
-		    "usage: spf_suite own|libspf2 NAME EXCEPTIONS <lines\n");
+		(void)fprintf(stderr, "usage: spf_suite own|libspf2|tree NAME "
+		                      "EXCEPTIONS <lines\n");
 		return 64;
 	}
 	s.engine = argv[1];
-	s.judge = strcmp(s.engine, "libspf2") == 0 ? wax_spf_libspf2
-	                                           : wax_spf_rfc7208;
+	s.judge = judge_of(s.engine);
 	s.name = argv[2];
 	exceptions = fopen(argv[3], "r");
 	if (exceptions == NULL) {

@@ -9,5 +9,7 @@
 
 Suite *wax_finding_suite(void);
 Suite *wax_publish_suite(void);
+Suite *wax_spf_agree_suite(void);
+Suite *wax_spf_tree_suite(void);
 
 #endif

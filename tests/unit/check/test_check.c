@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/unit/check/suites.h"
 
-Suite *(*const wax_suites[])(
-    void) = { wax_finding_suite, wax_publish_suite, NULL };
+Suite *(*const wax_suites[])(void) = {
+	wax_finding_suite,
+	wax_publish_suite,
+	wax_spf_agree_suite,
+	wax_spf_tree_suite,
+	NULL,
+};
