@@ -33,6 +33,10 @@
 #define WAX_FROM_ADDRESSES_DEFAULT 64
 #define WAX_COMMENT_DEPTH_MAX 32
 
+/* A Received field of a relay of ours: in a longer one the client is not
+ * known. */
+#define WAX_RECEIVED_BYTES_MAX 4096
+
 /* Tags of a tag=value list (RFC 6376 s3.2): with more of them it is void. */
 #define WAX_TAGS_MAX 100
 

@@ -5,5 +5,6 @@ libwaxpolicy_a_SOURCES += \
 	policy/mail/authres_claims.c \
 	policy/mail/domain.c policy/mail/domain.h \
 	policy/mail/field.c policy/mail/field.h \
+	policy/mail/received.c policy/mail/received.h \
 	policy/mail/reverse_path.c \
 	policy/mail/taglist.c policy/mail/taglist.h

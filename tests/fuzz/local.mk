@@ -6,8 +6,8 @@
 # tests/fuzz/README.md tells more.
 
 FUZZ_NAMES = answer authres canon config dkim dmarc_record domain evaluation \
-	from html keyrec packet report_line reverse_path rua saved_message \
-	spf_engines spf_macro spf_record taglist unmail unpack walk \
+	from html keyrec packet received report_line reverse_path rua \
+	saved_message spf_engines spf_macro spf_record taglist unmail unpack walk \
 	xml_read zone
 
 FUZZ_LIBS = libwaxpolicy.a $(POLICY_LIBS)
@@ -19,7 +19,8 @@ FUZZ_REPLAYS = tests/fuzz/replay_answer tests/fuzz/replay_authres \
 	tests/fuzz/replay_domain tests/fuzz/replay_evaluation \
 	tests/fuzz/replay_from tests/fuzz/replay_html \
 	tests/fuzz/replay_keyrec \
-	tests/fuzz/replay_packet tests/fuzz/replay_report_line \
+	tests/fuzz/replay_packet tests/fuzz/replay_received \
+	tests/fuzz/replay_report_line \
 	tests/fuzz/replay_reverse_path \
 	tests/fuzz/replay_rua \
 	tests/fuzz/replay_saved_message tests/fuzz/replay_spf_engines \
@@ -33,7 +34,7 @@ FUZZERS = tests/fuzz/fuzz_answer tests/fuzz/fuzz_authres \
 	tests/fuzz/fuzz_evaluation tests/fuzz/fuzz_from \
 	tests/fuzz/fuzz_html \
 	tests/fuzz/fuzz_keyrec tests/fuzz/fuzz_packet \
-	tests/fuzz/fuzz_report_line \
+	tests/fuzz/fuzz_received tests/fuzz/fuzz_report_line \
 	tests/fuzz/fuzz_reverse_path tests/fuzz/fuzz_rua \
 	tests/fuzz/fuzz_saved_message \
 	tests/fuzz/fuzz_spf_engines tests/fuzz/fuzz_spf_macro \
@@ -55,6 +56,9 @@ tests_fuzz_replay_domain_LDADD = $(FUZZ_LIBS)
 tests_fuzz_replay_from_SOURCES = tests/fuzz/fuzz_from.c \
 	tests/fuzz/standalone.c tests/fuzz/fuzz.h
 tests_fuzz_replay_from_LDADD = $(FUZZ_LIBS)
+tests_fuzz_replay_received_SOURCES = tests/fuzz/fuzz_received.c \
+	tests/fuzz/standalone.c tests/fuzz/fuzz.h
+tests_fuzz_replay_received_LDADD = $(FUZZ_LIBS)
 tests_fuzz_replay_report_line_SOURCES = tests/fuzz/fuzz_report_line.c \
 	tests/fuzz/standalone.c tests/fuzz/fuzz.h
 tests_fuzz_replay_report_line_LDADD = $(FUZZ_LIBS)
@@ -147,6 +151,9 @@ tests_fuzz_fuzz_domain_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_from_SOURCES = tests/fuzz/fuzz_from.c
 tests_fuzz_fuzz_from_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_from_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_received_SOURCES = tests/fuzz/fuzz_received.c
+tests_fuzz_fuzz_received_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_received_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_report_line_SOURCES = tests/fuzz/fuzz_report_line.c
 tests_fuzz_fuzz_report_line_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_report_line_LDFLAGS = $(FUZZ_LINK)

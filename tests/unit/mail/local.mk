@@ -9,6 +9,7 @@ tests_unit_mail_test_mail_SOURCES = \
 	tests/unit/mail/test_domain.c \
 	tests/unit/mail/test_field.c \
 	tests/unit/mail/test_mail.c \
+	tests/unit/mail/test_received.c \
 	tests/unit/mail/test_reverse_path.c \
 	tests/unit/mail/test_taglist.c
 tests_unit_mail_test_mail_CFLAGS = $(TEST_CFLAGS)

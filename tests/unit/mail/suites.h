@@ -33,6 +33,7 @@ Suite *mail_suite_authres(void);
 Suite *mail_suite_authres_claims(void);
 Suite *mail_suite_domain(void);
 Suite *mail_suite_field(void);
+Suite *mail_suite_received(void);
 Suite *mail_suite_reverse_path(void);
 Suite *mail_suite_taglist(void);
 

@@ -10,6 +10,7 @@ Suite *(*const wax_suites[])(void) = {
 	mail_suite_field,
 	mail_suite_domain,
 	mail_suite_address,
+	mail_suite_received,
 	mail_suite_reverse_path,
 	mail_suite_taglist,
 	mail_suite_authres,
