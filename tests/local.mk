@@ -42,3 +42,4 @@ include tests/scenarios/local.mk
 include tests/fuzz/local.mk
 include tests/lint/local.mk
 include tests/e2e/local.mk
+include tests/bench/local.mk
