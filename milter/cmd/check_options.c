@@ -18,7 +18,11 @@ enum long_option {
 	OPT_ZONE,
 	OPT_AT,
 	OPT_JSON,
-	OPT_AS_CONFIGURED
+	OPT_AS_CONFIGURED,
+	OPT_DOMAIN,
+	OPT_FILE,
+	OPT_SELECTOR,
+	OPT_COMMON_SELECTORS
 };
 
 static const struct option long_options[] = {
@@ -33,6 +37,10 @@ static const struct option long_options[] = {
 	{ "at", required_argument, NULL, OPT_AT },
 	{ "json", no_argument, NULL, OPT_JSON },
 	{ "as-configured", no_argument, NULL, OPT_AS_CONFIGURED },
+	{ "domain", required_argument, NULL, OPT_DOMAIN },
+	{ "file", required_argument, NULL, OPT_FILE },
+	{ "selector", required_argument, NULL, OPT_SELECTOR },
+	{ "common-selectors", no_argument, NULL, OPT_COMMON_SELECTORS },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
 	{ NULL, 0, NULL, 0 },
@@ -43,6 +51,9 @@ static const char usage[] =
     "           [--from ADDRESS] [--rcpt ADDRESS]... [--auth USER]\n"
     "           [--daemon NAME] [--zone FILE] [--at SECONDS] [--json]\n"
     "           [--as-configured] [-c FILE] [-o KEY=VALUE]... [MESSAGE | -]\n"
+    "       sealwax-check --domain DOMAIN... [--file FILE | -]\n"
+    "           [--selector NAME]... [--common-selectors] [--zone FILE]\n"
+    "           [--json] [-c FILE] [-o KEY=VALUE]...\n"
     "       sealwax-check -V | -h\n";
 
 struct reading {
@@ -50,6 +61,10 @@ struct reading {
 	struct wax_check_options *out;
 	WAX_VEC(const char *) overrides;
 	WAX_VEC(struct wax_str) recipients;
+	WAX_VEC(struct wax_domain) domains;
+	WAX_VEC(struct wax_str) selectors;
+	/* The last one that is only for messages, only for domains. */
+	const char *of_message, *of_domain;
 };
 
 static enum wax_check_command
@@ -82,11 +97,67 @@ read_time(struct reading *reading, const char *value)
 	return WAX_CHECK_MESSAGE;
 }
 
+static enum wax_check_command
+read_domain(struct reading *reading, const char *value)
+{
+	struct wax_domain domain;
+
+	if (!wax_domain_parse(reading->arena, wax_str_of(value), &domain))
+		return wrong("--domain", value, "is not the name of a domain");
+	WAX_PUSH(reading->arena, &reading->domains, domain);
+	return WAX_CHECK_MESSAGE;
+}
+
+/* The whole name of the record is taken, too. */
+static enum wax_check_command
+read_selector(struct reading *reading, const char *value)
+{
+	struct wax_str selector = wax_str_of(value);
+	struct wax_domain ignored;
+
+	for (size_t i = 0; i < selector.n; i++)
+		if (wax_str_istarts(
+		        wax_str_from(selector, i), WAX_STR("._domainkey")))
+			selector.n = i;
+	if (!wax_domain_parse(reading->arena,
+	        wax_textf(reading->arena, "%.*s._domainkey.example",
+	            WAX_FMT(selector)),
+	        &ignored))
+		return wrong("--selector", value, "is not a selector");
+	WAX_PUSH(reading->arena, &reading->selectors, selector);
+	return WAX_CHECK_MESSAGE;
+}
+
 static void
 read_auth(struct reading *reading, const char *user)
 {
 	reading->out->envelope.auth_type = WAX_STR("PLAIN");
 	reading->out->envelope.auth_user = wax_str_of(user);
+}
+
+/* What is for the one or the other only. */
+static void
+note_kind(struct reading *reading, int option)
+{
+	switch (option) {
+	case OPT_IP:
+	case OPT_NAME:
+	case OPT_HELO:
+	case OPT_FROM:
+	case OPT_RCPT:
+	case OPT_AUTH:
+	case OPT_DAEMON:
+	case OPT_AT:
+	case OPT_AS_CONFIGURED:
+		reading->of_message = long_options[option - OPT_IP].name;
+		break;
+	case OPT_SELECTOR:
+	case OPT_COMMON_SELECTORS:
+		reading->of_domain = long_options[option - OPT_IP].name;
+		break;
+	default:
+		break;
+	}
 }
 
 static enum wax_check_command
@@ -128,6 +199,16 @@ read_option(struct reading *reading, int option, const char *value)
 	case OPT_AS_CONFIGURED:
 		out->as_configured = true;
 		break;
+	case OPT_DOMAIN:
+		return read_domain(reading, value);
+	case OPT_FILE:
+		out->list = value;
+		break;
+	case OPT_SELECTOR:
+		return read_selector(reading, value);
+	case OPT_COMMON_SELECTORS:
+		out->domains.tries_common = true;
+		break;
 	case 'c':
 		out->source.file = value;
 		break;
@@ -147,6 +228,32 @@ read_option(struct reading *reading, int option, const char *value)
 	return WAX_CHECK_MESSAGE;
 }
 
+/* What stands behind the options: the message, or further domains. */
+static enum wax_check_command
+read_rest(struct reading *reading, int n, char *rest[])
+{
+	struct wax_check_options *out = reading->out;
+
+	if (reading->domains.n == 0 && out->list == NULL) {
+		if (reading->of_domain != NULL)
+			return wrong("option", reading->of_domain,
+			    "needs --domain or --file");
+		if (n > 1)
+			return wrong("message", rest[1],
+			    "is one too many: one message at a time");
+		if (n == 1 && strcmp(rest[0], "-") != 0)
+			out->file = rest[0];
+		return WAX_CHECK_MESSAGE;
+	}
+	if (reading->of_message != NULL)
+		return wrong("option", reading->of_message,
+		    "is for a message, not for a domain");
+	for (int i = 0; i < n; i++)
+		if (read_domain(reading, rest[i]) == WAX_CHECK_USAGE)
+			return WAX_CHECK_USAGE;
+	return WAX_CHECK_DOMAINS;
+}
+
 enum wax_check_command
 wax_check_options_read(struct wax_arena *arena, int argc, char *argv[],
     struct wax_check_options *out)
@@ -159,18 +266,20 @@ wax_check_options_read(struct wax_arena *arena, int argc, char *argv[],
 		                               WAX_STR("<>") };
 	while ((option = getopt_long(
 	            argc, argv, "c:o:hV", long_options, NULL)) != -1) {
+		note_kind(&reading, option);
 		command = read_option(&reading, option, optarg);
 		if (command != WAX_CHECK_MESSAGE)
 			return command;
 	}
-	if (argc - optind > 1)
-		return wrong("message", argv[optind + 1],
-		    "is one too many: one message at a time");
-	if (optind < argc && strcmp(argv[optind], "-") != 0)
-		out->file = argv[optind];
+	command = read_rest(&reading, argc - optind, argv + optind);
 	out->source.n_overrides = reading.overrides.n;
 	out->source.override = reading.overrides.v;
 	out->n_recipients = reading.recipients.n;
 	out->recipient = reading.recipients.v;
-	return WAX_CHECK_MESSAGE;
+	out->domains.n_domains = reading.domains.n;
+	out->domains.domain = reading.domains.v;
+	out->domains.n_selectors = reading.selectors.n;
+	out->domains.selector = reading.selectors.v;
+	out->domains.json = out->json;
+	return command;
 }

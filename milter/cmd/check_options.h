@@ -7,6 +7,7 @@
 
 #include <stdint.h>
 
+#include "milter/cmd/domain.h"
 #include "milter/conf/config.h"
 #include "policy/facts.h"
 
@@ -20,11 +21,14 @@ struct wax_check_options {
 	struct wax_envelope envelope;
 	size_t n_recipients;
 	const struct wax_str *recipient;
+	struct wax_domain_options domains; /* --domain and its like */
+	const char *list; /* --file; "-": standard input; NULL: none */
 };
 
 /* What main() shall do after reading them. */
 enum wax_check_command {
 	WAX_CHECK_MESSAGE,
+	WAX_CHECK_DOMAINS,
 	WAX_CHECK_DONE, /* -V, -h: it was printed */
 	WAX_CHECK_USAGE /* wrong: it was said on stderr */
 };

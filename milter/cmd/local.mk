@@ -2,8 +2,14 @@
 bin_PROGRAMS += sealwax-check
 sealwax_check_SOURCES = \
 	milter/cmd/check_options.c milter/cmd/check_options.h \
+	milter/cmd/domain.h \
+	milter/cmd/domain_json.c \
+	milter/cmd/domain_list.c \
+	milter/cmd/domain_run.c \
+	milter/cmd/domain_text.c \
 	milter/cmd/explain.c milter/cmd/explain.h \
 	milter/cmd/explain_dmarc.c \
+	milter/cmd/page.c milter/cmd/page.h \
 	milter/cmd/sealwax_check.c
 sealwax_check_LDADD = libwaxresolver.a libwaxconf.a libwaxsys.a \
 	libwaxpolicy.a $(POLICY_LIBS) $(UNBOUND_LIBS) $(CONFIG_LIBS)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * sealwax_check.c - judge a saved message, and explain the verdict.
+ * sealwax_check.c - judge a saved message, and explain the verdict; or say
+ * what is wrong with a domain's records.
  *
  * The same evaluation, verdict and plan as in sealwaxd, with the facts of
  * the session from the command line and the message from a file.
@@ -83,14 +84,22 @@ report_line(void *arg, const char *line)
 	(void)fprintf(stderr, "sealwax-check: %s\n", line);
 }
 
+/* What sealwaxd would warn of has nothing to do with a domain's records. */
+static void
+drop_line(void *arg, const char *line)
+{
+	(void)arg;
+	(void)line;
+}
+
 static int
-load_configuration(struct check *check)
+load_configuration(struct check *check, bool is_message)
 {
 	const struct wax_config *config;
 	struct wax_err err;
 
-	check->snapshot = wax_config_load(
-	    &check->options.source, report_line, report_line, NULL);
+	check->snapshot = wax_config_load(&check->options.source, report_line,
+	    is_message ? report_line : drop_line, NULL);
 	if (check->snapshot == NULL)
 		return EX_CONFIG;
 	config = wax_snapshot_config(check->snapshot);
@@ -294,16 +303,68 @@ judge(struct check *check)
 	return print_verdict(check, evaluation);
 }
 
+/* Those of the command line, then those of the file. */
 static int
-run(struct check *check)
+add_listed_domains(struct check *check)
 {
-	int status = load_configuration(check);
+	struct wax_domain_options *options = &check->options.domains;
+	const char *file = check->options.list;
+	const struct wax_domain *listed;
+	struct wax_domain *all;
+	struct wax_str text;
+	struct wax_err err;
+	size_t n;
+	int status;
+
+	if (file == NULL)
+		return EX_OK;
+	status = read_file(
+	    check->arena, strcmp(file, "-") == 0 ? NULL : file, &text);
+	if (status != EX_OK)
+		return status;
+	if (wax_domain_list_read(check->arena, text, &n, &listed, &err) !=
+	    WAX_OK)
+		return fail(EX_DATAERR, file, err.text);
+	if (n + options->n_domains == 0)
+		return fail(EX_DATAERR, file, "names no domain");
+	all = wax_alloc(check->arena, options->n_domains + n, sizeof *all);
+	for (size_t i = 0; i < options->n_domains; i++)
+		all[i] = options->domain[i];
+	for (size_t i = 0; i < n; i++)
+		all[options->n_domains + i] = listed[i];
+	options->n_domains += n;
+	options->domain = all;
+	return EX_OK;
+}
+
+static int
+check_domains(struct check *check)
+{
+	const struct wax_domain_means means = {
+		.resolver = check->resolver,
+		.is_zone = check->unbound == NULL,
+		.patience_ms = wax_snapshot_config(check->snapshot)
+		                   ->policy.dns_deadline_ms,
+	};
+	int status = add_listed_domains(check);
+
+	if (status != EX_OK)
+		return status;
+	return wax_domain_run(&check->options.domains, &means);
+}
+
+static int
+run(struct check *check, bool is_message)
+{
+	int status = load_configuration(check, is_message);
 
 	if (status != EX_OK)
 		return status;
 	status =
 	    check->options.zone != NULL ? open_zone(check) : open_dns(check);
-	return status != EX_OK ? status : judge(check);
+	if (status != EX_OK)
+		return status;
+	return is_message ? judge(check) : check_domains(check);
 }
 
 static void
@@ -324,7 +385,10 @@ main(int argc, char *argv[])
 	switch (
 	    wax_check_options_read(check.arena, argc, argv, &check.options)) {
 	case WAX_CHECK_MESSAGE:
-		status = run(&check);
+		status = run(&check, true);
+		break;
+	case WAX_CHECK_DOMAINS:
+		status = run(&check, false);
 		break;
 	case WAX_CHECK_DONE:
 		status = EX_OK;

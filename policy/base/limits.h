@@ -147,5 +147,7 @@
  * DNS not asked. Ten are allowed; the rest shows what is dear. */
 #define WAX_CHECK_SPF_LINES_MAX 2000
 #define WAX_CHECK_SPF_TERMS_MAX 100
+#define WAX_CHECK_MX_MAX 20        /* hosts; further ones are counted */
+#define WAX_CHECK_ADDRESSES_MAX 32 /* of a host, that are looked at */
 
 #endif

@@ -1,10 +1,12 @@
 libwaxpolicy_a_SOURCES += \
 	policy/check/catalogue.c \
-	policy/check/dkim_keys.h \
+	policy/check/dkim_keys.c policy/check/dkim_keys.h \
 	policy/check/dmarc_view.h \
+	policy/check/domain_check.c policy/check/domain_check.h \
 	policy/check/finding.c policy/check/finding.h \
 	policy/check/publish.c \
-	policy/check/route.h \
+	policy/check/route.c policy/check/route.h \
+	policy/check/route_host.c policy/check/route_impl.h \
 	policy/check/spf_ask.c \
 	policy/check/spf_judge.c \
 	policy/check/spf_repair.c policy/check/spf_repair.h \

@@ -39,6 +39,14 @@ struct wax_route wax_check_route(struct wax_findings *findings,
     struct wax_resolver *resolver, struct wax_domain domain,
     wax_deadline deadline);
 
+/* Whether there is an answer, if only that there is nothing. */
+static inline bool
+wax_route_is_known(const struct wax_answer *answer)
+{
+	return answer->status != WAX_DNS_TEMPFAIL &&
+	       answer->status != WAX_DNS_LIMIT;
+}
+
 /* "Senders try mail.example.com (10) first, then backup.example.com (20)." */
 struct wax_str wax_route_sentence(
     struct wax_arena *arena, const struct wax_route *route);

@@ -7,9 +7,11 @@
 
 #include "tests/support/suite.h"
 
+Suite *wax_domains_suite(void);
 Suite *wax_finding_suite(void);
 Suite *wax_publish_suite(void);
 Suite *wax_spf_agree_suite(void);
 Suite *wax_spf_tree_suite(void);
+Suite *wax_route_suite(void);
 
 #endif

@@ -6,5 +6,7 @@ Suite *(*const wax_suites[])(void) = {
 	wax_publish_suite,
 	wax_spf_agree_suite,
 	wax_spf_tree_suite,
+	wax_route_suite,
+	wax_domains_suite,
 	NULL,
 };
