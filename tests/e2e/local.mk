@@ -17,6 +17,7 @@ EXTRA_DIST += \
 	tests/e2e/route.py \
 	tests/e2e/run.sh \
 	tests/e2e/send_faults.py \
+	tests/e2e/systemd_test.py \
 	tests/e2e/sendmail.py \
 	tests/e2e/stack.py \
 	tests/e2e/trouble.py \
