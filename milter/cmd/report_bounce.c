@@ -117,16 +117,16 @@ suppress(struct coming_back *back, struct wax_str domain,
 }
 
 static int
-suppress_deliveries(
-    struct coming_back *back, const struct wax_stored_report *report)
+suppress_deliveries(struct coming_back *back, struct wax_arena *arena,
+    const struct wax_stored_report *report)
 {
 	struct wax_deliveries deliveries;
 	struct wax_str why;
 	struct wax_err err;
 	int status = 0;
 
-	if (wax_store_deliveries(back->program->store, back->program->arena,
-	        report->id, false, &deliveries, &err) != WAX_OK)
+	if (wax_store_deliveries(back->program->store, arena, report->id, false,
+	        &deliveries, &err) != WAX_OK)
 		return wax_report_store_failed(&err);
 	for (size_t i = 0; status == 0 && i < deliveries.n; i++)
 		if (is_bounced(back, &deliveries.v[i], &why))
@@ -144,27 +144,57 @@ has_id(const struct wax_bounce *bounce, struct wax_str id)
 	return false;
 }
 
-/* The reports that it names. */
+/* Those of a page that it names; *n of them. */
+static int
+look_at(struct coming_back *back, struct wax_arena *arena,
+    const struct wax_stored_reports *reports, size_t *n)
+{
+	int status = 0;
+
+	for (size_t i = 0; status == 0 && i < reports->n; i++) {
+		if (!has_id(&back->bounce, reports->v[i].report_id))
+			continue;
+		++*n;
+		status = suppress_deliveries(back, arena, &reports->v[i]);
+	}
+	return status;
+}
+
+/* The reports that it names, of those that ever left us. */
+static int
+look_at_all(struct coming_back *back, size_t *n)
+{
+	const struct wax_report_filter built = {
+		.states = WAX_REPORT_IS(WAX_REPORT_BUILT) |
+		          WAX_REPORT_IS(WAX_REPORT_DONE),
+	};
+	struct wax_report_cursor cursor = { .is_begun = false };
+	struct wax_arena *arena = wax_arena_new("page", 65536);
+	struct wax_stored_reports reports = { 1, NULL };
+	struct wax_err err;
+	int status = 0;
+
+	while (status == 0 && reports.n > 0) {
+		wax_arena_reset(arena);
+		if (wax_store_reports(back->program->store, arena, &built,
+		        &cursor, &reports, &err) != WAX_OK)
+			status = wax_report_store_failed(&err);
+		else
+			status = look_at(back, arena, &reports, n);
+	}
+	wax_arena_free(arena);
+	return status;
+}
+
 static int
 look_up(struct coming_back *back)
 {
-	const struct wax_report_filter all = { .max = 0 };
-	struct wax_stored_reports reports;
-	struct wax_err err;
 	size_t n = 0;
-	int status = 0;
+	int status;
 
 	if (back->bounce.n_ids == 0)
 		return not_ours("it holds no Report-ID of ours");
-	if (wax_store_reports(back->program->store, back->program->arena, &all,
-	        &reports, &err) != WAX_OK)
-		return wax_report_store_failed(&err);
-	for (size_t i = 0; status == 0 && i < reports.n; i++) {
-		if (!has_id(&back->bounce, reports.v[i].report_id))
-			continue;
-		n++;
-		status = suppress_deliveries(back, &reports.v[i]);
-	}
+	status = look_at_all(back, &n);
 	if (status != 0 || back->n_suppressed > 0)
 		return status;
 	return not_ours(n == 0 ? "it holds no Report-ID of ours"

@@ -10,6 +10,7 @@
 #include "policy/report/html.h"
 
 struct page {
+	struct wax_report_program *program;
 	struct wax_arena *arena;
 	WAX_VEC(const struct wax_aggregate *) reports;
 };
@@ -27,26 +28,37 @@ keep_found(void *arg, struct wax_arena *arena, const char *file,
 }
 
 static int
-keep_own(struct wax_report_program *program, struct page *page)
+keep_own(
+    void *arg, struct wax_arena *arena, const struct wax_stored_report *stored)
 {
-	struct wax_stored_reports stored;
-	struct wax_aggregate *report;
-	int status = wax_report_open_store(program);
+	struct page *page = arg;
+	struct wax_aggregate *report =
+	    WAX_NEW(page->arena, struct wax_aggregate);
+	const struct wax_stored_report copy =
+	    wax_stored_report_copy(page->arena, stored);
+	int status;
 
+	(void)arena; /* the page needs all at once */
+	status = wax_report_load(page->program, page->arena, &copy, report);
 	if (status == 0)
-		status = wax_report_select(program, &stored);
-	for (size_t i = 0; status == 0 && i < stored.n; i++) {
-		report = WAX_NEW(program->arena, struct wax_aggregate);
-		status = wax_report_load(program, &stored.v[i], report);
-		WAX_PUSH(program->arena, &page->reports, report);
-	}
+		WAX_PUSH(page->arena, &page->reports, report);
 	return status;
+}
+
+static int
+read_own(struct page *page)
+{
+	uint64_t n = 0;
+	int status = wax_report_open_store(page->program);
+
+	return status != 0 ? status
+	                   : wax_report_each(page->program, keep_own, page, &n);
 }
 
 int
 wax_report_do_html(struct wax_report_program *program)
 {
-	struct page page = { .arena = program->arena };
+	struct page page = { .program = program, .arena = program->arena };
 	bool is_own = program->options.n_arguments == 0;
 	const struct wax_html_options options = {
 		.title = is_own
@@ -58,7 +70,7 @@ wax_report_do_html(struct wax_report_program *program)
 		.generator = WAX_STR(WAX_REPORT_GENERATOR),
 	};
 	struct wax_str text;
-	int status = is_own ? keep_own(program, &page)
+	int status = is_own ? read_own(&page)
 	                    : wax_report_inputs(
 	                          program, program->arena, keep_found, &page);
 

@@ -22,10 +22,15 @@ static const struct wax_column columns[] = {
 	{ "DESTINATIONS", false },
 };
 
+/* So many lines have their columns in common. */
+#define LINES 1000
+
 struct list {
 	struct wax_report_program *program;
 	struct wax_suppressions suppressed;
+	struct wax_arena *lines; /* of the table */
 	struct wax_table table;
+	size_t n_lines;
 };
 
 static const char *
@@ -132,6 +137,8 @@ add_unknown(const struct list *list, struct wax_text *text,
 	return 0;
 }
 
+#define NO_POLICY "the store holds no policy that can be read"
+
 /* Of a report that is still open. */
 static int
 add_prospect(const struct list *list, struct wax_text *text,
@@ -147,12 +154,11 @@ add_prospect(const struct list *list, struct wax_text *text,
 	struct wax_rua_destination *destination;
 	size_t n = 0;
 
-	if (!wax_report_policy_parse(
-	        list->program->arena, report->policy, &policy))
-		return wax_report_fail(
-		    70, "store", "a policy that we did not write");
-	destination =
-	    wax_rua_parse(list->program->arena, policy.rua, &options, &n);
+	if (!wax_report_policy_parse(text->arena, report->policy, &policy)) {
+		wax_text_addz(text, NO_POLICY);
+		return wax_report_damaged(text->arena, report, NO_POLICY);
+	}
+	destination = wax_rua_parse(text->arena, policy.rua, &options, &n);
 	if (n == 0) {
 		wax_text_addz(text, "none asked for");
 		return 0;
@@ -214,8 +220,8 @@ add_deliveries(const struct list *list, struct wax_text *text, int64_t report)
 	struct wax_deliveries deliveries;
 	struct wax_err err;
 
-	if (wax_store_deliveries(list->program->store, list->program->arena,
-	        report, false, &deliveries, &err) != WAX_OK)
+	if (wax_store_deliveries(list->program->store, text->arena, report,
+	        false, &deliveries, &err) != WAX_OK)
 		return wax_report_store_failed(&err);
 	for (size_t i = 0; i < deliveries.n; i++)
 		add_delivery(text, &deliveries.v[i]);
@@ -240,16 +246,25 @@ add_destinations(const struct list *list, struct wax_text *text,
 	return add_deliveries(list, text, report->id);
 }
 
-static int
-add_report(struct list *list, const struct wax_stored_report *report)
+static void
+print_lines(struct list *list)
 {
-	struct wax_arena *arena = list->program->arena;
+	wax_table_print(&list->table, 0, stdout);
+	wax_arena_reset(list->lines);
+	list->n_lines = 0;
+}
+
+static int
+add_report(
+    void *arg, struct wax_arena *arena, const struct wax_stored_report *report)
+{
+	struct list *list = arg;
 	struct wax_text text;
 	int status;
 
 	wax_text_init(&text, arena);
 	status = add_destinations(list, &text, report);
-	if (status != 0)
+	if (status != 0 && status != WAX_EX_SOME)
 		return status;
 	wax_table_add(&list->table, wax_period_format(arena, report->period));
 	wax_table_add(&list->table, report->domain);
@@ -257,33 +272,43 @@ add_report(struct list *list, const struct wax_stored_report *report)
 	wax_table_addf(&list->table, "%" PRIu64, report->n_messages);
 	wax_table_addf(&list->table, "%" PRIu64, report->n_records);
 	wax_table_add(&list->table, wax_text_str(&text));
-	return 0;
+	if (++list->n_lines == LINES)
+		print_lines(list);
+	return status;
+}
+
+static int
+print_list(struct list *list)
+{
+	struct wax_report_program *program = list->program;
+	struct wax_err err;
+	uint64_t n = 0;
+	int status;
+
+	if (wax_store_suppressions(program->store, program->arena, program->now,
+	        &list->suppressed, &err) != WAX_OK)
+		return wax_report_store_failed(&err);
+	wax_table_init(&list->table, list->lines, columns,
+	    sizeof columns / sizeof *columns);
+	status = wax_report_each(program, add_report, list, &n);
+	if (list->n_lines > 0)
+		print_lines(list);
+	if (status == 0 && n == 0)
+		(void)fputs(
+		    "sealwax-report: there is no such report\n", stderr);
+	return status;
 }
 
 int
 wax_report_do_list(struct wax_report_program *program)
 {
 	struct list list = { .program = program };
-	struct wax_stored_reports reports;
-	struct wax_err err;
 	int status = wax_report_open_store(program);
 
-	if (status == 0)
-		status = wax_report_select(program, &reports);
 	if (status != 0)
 		return status;
-	if (reports.n == 0) {
-		(void)fputs(
-		    "sealwax-report: there is no such report\n", stderr);
-		return 0;
-	}
-	if (wax_store_suppressions(program->store, program->arena, program->now,
-	        &list.suppressed, &err) != WAX_OK)
-		return wax_report_store_failed(&err);
-	wax_table_init(&list.table, program->arena, columns,
-	    sizeof columns / sizeof *columns);
-	for (size_t i = 0; status == 0 && i < reports.n; i++)
-		status = add_report(&list, &reports.v[i]);
-	wax_table_print(&list.table, 0, stdout);
+	list.lines = wax_arena_new("lines", 65536);
+	status = print_list(&list);
+	wax_arena_free(list.lines);
 	return status;
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "milter/cmd/report_table.h"
+#include "milter/cmd/report_time.h"
 #include "milter/store/importer.h"
 #include "milter/sys/privileges.h"
 #include "milter/sys/sandbox.h"
@@ -178,9 +179,10 @@ is_selected(const struct wax_report_program *program,
 	       report->period.end < program->now;
 }
 
-int
-wax_report_select(
-    struct wax_report_program *program, struct wax_stored_reports *out)
+/* The next page of them; an empty one is the end. */
+static int
+read_page(struct wax_report_program *program, struct wax_arena *arena,
+    struct wax_report_cursor *cursor, struct wax_stored_reports *out)
 {
 	const struct wax_report_filter filter = {
 		.domain = program->options.domain,
@@ -188,22 +190,61 @@ wax_report_select(
 		.end = program->options.end,
 	};
 	struct wax_err err;
-	size_t n = 0;
 
-	if (wax_store_reports(
-	        program->store, program->arena, &filter, out, &err) != WAX_OK)
-		return wax_report_store_failed(&err);
-	for (size_t i = 0; i < out->n; i++)
-		if (is_selected(program, &out->v[i]))
-			out->v[n++] = out->v[i];
-	out->n = n;
-	return 0;
+	return wax_store_reports(
+	           program->store, arena, &filter, cursor, out, &err) == WAX_OK
+	           ? 0
+	           : wax_report_store_failed(&err);
+}
+
+int
+wax_report_each(struct wax_report_program *program,
+    int (*each)(
+        void *arg, struct wax_arena *arena, const struct wax_stored_report *),
+    void *arg, uint64_t *n)
+{
+	struct wax_arena *page = wax_arena_new("page", 65536);
+	struct wax_arena *arena = wax_arena_new("report", 65536);
+	struct wax_stored_reports reports = { 1, NULL };
+	struct wax_report_cursor cursor = { .is_begun = false };
+	int status = 0, some = 0;
+
+	*n = 0;
+	while (status == 0 && reports.n > 0) {
+		wax_arena_reset(page);
+		status = read_page(program, page, &cursor, &reports);
+		for (size_t i = 0; status == 0 && i < reports.n; i++) {
+			if (!is_selected(program, &reports.v[i]))
+				continue;
+			++*n;
+			status = each(arg, arena, &reports.v[i]);
+			wax_arena_reset(arena);
+			if (status == WAX_EX_SOME)
+				some = status, status = 0;
+		}
+	}
+	wax_arena_free(arena);
+	wax_arena_free(page);
+	return status != 0 ? status : some;
+}
+
+int
+wax_report_damaged(struct wax_arena *arena,
+    const struct wax_stored_report *report, const char *why)
+{
+	struct wax_text what;
+
+	wax_text_init(&what, arena);
+	wax_text_add(&what, wax_shown(arena, report->domain));
+	wax_text_addc(&what, ' ');
+	wax_text_add(&what, wax_period_format(arena, report->period));
+	return wax_report_fail(WAX_EX_SOME, what.p, why);
 }
 
 /* Before a report is claimed it has no id, and before report-from is set we
  * have no address: what stands there then is no secret and no lie. */
 static void
-name_reporter(const struct wax_report_program *program,
+name_reporter(const struct wax_report_program *program, struct wax_arena *arena,
     const struct wax_stored_report *stored, struct wax_aggregate *out)
 {
 	const struct wax_config *config = program->config;
@@ -211,33 +252,32 @@ name_reporter(const struct wax_report_program *program,
 
 	out->org_name =
 	    config->report_org_name.n > 0 ? config->report_org_name : us;
-	out->email =
-	    config->report_from.n > 0
-	        ? config->report_from
-	        : wax_textf(program->arena, "postmaster@%.*s", WAX_FMT(us));
+	out->email = config->report_from.n > 0
+	                 ? config->report_from
+	                 : wax_textf(arena, "postmaster@%.*s", WAX_FMT(us));
 	out->extra_contact_info = config->report_contact;
-	out->report_id = stored->report_id.n > 0
-	                     ? stored->report_id
-	                     : wax_textf(program->arena, "preview%lld",
-	                           (long long)stored->id);
+	out->report_id =
+	    stored->report_id.n > 0
+	        ? stored->report_id
+	        : wax_textf(arena, "preview%lld", (long long)stored->id);
 	out->generator = WAX_STR(WAX_REPORT_GENERATOR);
 	out->period = stored->period;
 }
 
 int
-wax_report_load(struct wax_report_program *program,
+wax_report_load(struct wax_report_program *program, struct wax_arena *arena,
     const struct wax_stored_report *stored, struct wax_aggregate *out)
 {
 	struct wax_stored_records records;
 	struct wax_err err;
 
 	*out = (struct wax_aggregate){ .n = 0 };
-	if (wax_store_records(program->store, program->arena, stored->id,
-	        &records, &err) != WAX_OK)
+	if (wax_store_records(
+	        program->store, arena, stored->id, &records, &err) != WAX_OK)
 		return wax_report_store_failed(&err);
-	name_reporter(program, stored, out);
-	if (wax_aggregate_fill(program->arena, out, stored->policy, records.n,
-	        records.v, stored->n_unlisted, &err) != WAX_OK)
-		return wax_report_fail(EX_SOFTWARE, "store", err.text);
+	name_reporter(program, arena, stored, out);
+	if (wax_aggregate_fill(arena, out, stored->policy, records.n, records.v,
+	        stored->n_unlisted, &err) != WAX_OK)
+		return wax_report_damaged(arena, stored, err.text);
 	return 0;
 }

@@ -50,13 +50,23 @@ int wax_report_store_failed(const struct wax_err *err);
 /* The directory of the journal. */
 const char *wax_report_journal(const struct wax_report_program *program);
 
-/* The reports that the command line selects: periods that have ended, or
- * are closed already; all of them with --open. */
-int wax_report_select(struct wax_report_program *program,
-    struct wax_stored_reports *out) WAX_MUST_USE;
+/*
+ * The reports that the command line selects, one after the other: periods
+ * that have ended, or are closed already; all of them with --open. `each` gets
+ * an arena that is empty again for the next; what it returns is 0,
+ * WAX_EX_SOME (said already: the others follow) or the end. *n: how many.
+ */
+int wax_report_each(struct wax_report_program *program,
+    int (*each)(void *arg, struct wax_arena *arena,
+        const struct wax_stored_report *report),
+    void *arg, uint64_t *n) WAX_MUST_USE;
+
+/* What is wrong with one of them, by its name: WAX_EX_SOME. */
+int wax_report_damaged(struct wax_arena *arena,
+    const struct wax_stored_report *report, const char *why);
 
 /* A stored report with its records, and with us as the reporter. */
-int wax_report_load(struct wax_report_program *program,
+int wax_report_load(struct wax_report_program *program, struct wax_arena *arena,
     const struct wax_stored_report *stored, struct wax_aggregate *out)
     WAX_MUST_USE;
 

@@ -235,8 +235,6 @@ progress(void *arg, size_t done, size_t all)
 {
 	struct sending *sending = arg;
 
-	if (!sending->is_on_terminal)
-		return;
 	(void)fprintf(stderr, "\r\033[K%zu of %zu", done, all);
 	sending->has_progress = true;
 }
@@ -294,7 +292,7 @@ schedule(struct sending *sending)
 		.report_id = report_id,
 		.submit = sending->submitter != NULL ? submit : NULL,
 		.say = say,
-		.progress = progress,
+		.progress = sending->is_on_terminal ? progress : NULL,
 		.arg = sending,
 		.signer = sending->signer,
 		.org_name = config->report_org_name.n > 0

@@ -133,27 +133,39 @@ wax_report_print(
 		wax_table_print(&table, 2, out);
 }
 
+struct show {
+	struct wax_report_program *program;
+	bool has_printed;
+};
+
+static int
+print_stored(
+    void *arg, struct wax_arena *arena, const struct wax_stored_report *stored)
+{
+	struct show *show = arg;
+	struct wax_aggregate report;
+	int status = wax_report_load(show->program, arena, stored, &report);
+
+	if (status != 0)
+		return status;
+	if (show->has_printed)
+		(void)putchar('\n');
+	show->has_printed = true;
+	wax_report_print(arena, &report, stdout);
+	return 0;
+}
+
 int
 wax_report_do_show(struct wax_report_program *program)
 {
-	struct wax_stored_reports reports;
-	struct wax_aggregate report;
+	struct show show = { .program = program };
+	uint64_t n = 0;
 	int status = wax_report_open_store(program);
 
 	if (status == 0)
-		status = wax_report_select(program, &reports);
-	if (status != 0)
-		return status;
-	if (reports.n == 0)
+		status = wax_report_each(program, print_stored, &show, &n);
+	if (status == 0 && n == 0)
 		(void)fputs(
 		    "sealwax-report: there is no such report\n", stderr);
-	for (size_t i = 0; i < reports.n; i++) {
-		status = wax_report_load(program, &reports.v[i], &report);
-		if (status != 0)
-			return status;
-		if (i > 0)
-			(void)putchar('\n');
-		wax_report_print(program->arena, &report, stdout);
-	}
-	return 0;
+	return status;
 }

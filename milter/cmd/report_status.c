@@ -263,15 +263,19 @@ check_numbers(struct status *status, const struct wax_store_numbers *numbers)
 		fine(status, "sending is not configured");
 }
 
+/* What is to be sent. */
+struct backlog {
+	uint64_t n;
+	int64_t overdue; /* seconds */
+};
+
 /* What should have been taken up by "send" long ago. A report that is built
  * and tried again is on its way. */
 static void
-check_reports(struct status *status, const struct wax_stored_reports *reports)
+add_backlog(struct status *status, const struct wax_stored_reports *reports,
+    struct backlog *backlog)
 {
-	const struct wax_config *config = status->program->config;
-	int64_t delay = config->report_delay_ms / 1000;
-	int64_t overdue = 0;
-	uint64_t n = 0;
+	int64_t delay = status->program->config->report_delay_ms / 1000;
 
 	for (size_t i = 0; i < reports->n; i++) {
 		int64_t since =
@@ -279,42 +283,71 @@ check_reports(struct status *status, const struct wax_stored_reports *reports)
 
 		if (since <= 0)
 			continue;
-		n++;
-		if (reports->v[i].state != WAX_REPORT_BUILT && since > overdue)
-			overdue = since;
+		backlog->n++;
+		if (reports->v[i].state != WAX_REPORT_BUILT &&
+		    since > backlog->overdue)
+			backlog->overdue = since;
 	}
-	fine(status, "%" PRIu64 " reports to be sent", n);
-	add_data(status, "unfinished", n, "", 0, 0);
-	if (!is_sending_configured(config))
+}
+
+static enum wax_status
+read_backlog(
+    struct status *status, struct backlog *backlog, struct wax_err *err)
+{
+	const struct wax_report_filter filter = {
+		.states = WAX_REPORT_UNFINISHED,
+	};
+	struct wax_report_cursor cursor = { .is_begun = false };
+	struct wax_arena *arena = wax_arena_new("page", 65536);
+	struct wax_stored_reports reports = { 1, NULL };
+	enum wax_status read = WAX_OK;
+
+	while (read == WAX_OK && reports.n > 0) {
+		wax_arena_reset(arena);
+		read = wax_store_reports(status->program->store, arena, &filter,
+		    &cursor, &reports, err);
+		if (read == WAX_OK)
+			add_backlog(status, &reports, backlog);
+	}
+	wax_arena_free(arena);
+	return read;
+}
+
+static void
+check_backlog(struct status *status, const struct backlog *backlog)
+{
+	fine(status, "%" PRIu64 " reports to be sent", backlog->n);
+	add_data(status, "unfinished", backlog->n, "", 0, 0);
+	if (!is_sending_configured(status->program->config))
 		return;
-	add_data(status, "overdue", (uint64_t)overdue, "s", OVERDUE_WARNING,
-	    OVERDUE_CRITICAL);
+	add_data(status, "overdue", (uint64_t)backlog->overdue, "s",
+	    OVERDUE_WARNING, OVERDUE_CRITICAL);
 	raise_to(status,
-	    level_of((uint64_t)overdue, OVERDUE_WARNING, OVERDUE_CRITICAL),
-	    "a report is overdue by %.*s", WAX_FMT(age(status, overdue)));
+	    level_of(
+	        (uint64_t)backlog->overdue, OVERDUE_WARNING, OVERDUE_CRITICAL),
+	    "a report is overdue by %.*s",
+	    WAX_FMT(age(status, backlog->overdue)));
 }
 
 static void
 check_store(struct status *status)
 {
 	struct wax_report_program *program = status->program;
-	const struct wax_report_filter filter = { .only_unfinished = true };
-	struct wax_stored_reports reports;
+	struct backlog backlog = { 0, 0 };
 	struct wax_store_numbers numbers;
 	struct wax_err err;
 
 	if (wax_report_try_store(program, &err) != WAX_OK ||
 	    wax_store_numbers(program->store, program->arena, &numbers, &err) !=
 	        WAX_OK ||
-	    wax_store_reports(program->store, program->arena, &filter, &reports,
-	        &err) != WAX_OK) {
+	    read_backlog(status, &backlog, &err) != WAX_OK) {
 		raise_to(status,
 		    err.status == WAX_E_TEMP ? LEVEL_CRITICAL : LEVEL_UNKNOWN,
 		    "store: %s", err.text);
 		return;
 	}
 	check_numbers(status, &numbers);
-	check_reports(status, &reports);
+	check_backlog(status, &backlog);
 }
 
 /* A bar would begin the numbers. */

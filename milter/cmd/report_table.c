@@ -21,6 +21,7 @@ void
 wax_table_init(struct wax_table *table, struct wax_arena *arena,
     const struct wax_column *column, size_t n_columns)
 {
+	WAX_ASSERT(n_columns <= WAX_TABLE_COLUMNS_MAX);
 	*table = (struct wax_table){
 		.arena = arena,
 		.n_columns = n_columns,
@@ -51,11 +52,14 @@ wax_table_addf(struct wax_table *table, const char *fmt, ...)
 	wax_table_add(table, wax_text_str(&text));
 }
 
+/* Never narrower than above. */
 static size_t
 width_of(const struct wax_table *table, size_t column)
 {
 	size_t width = wax_str_of(table->column[column].heading).n;
 
+	if (width < table->width[column])
+		width = table->width[column];
 	for (size_t i = column; i < table->cells.n; i += table->n_columns)
 		if (table->cells.v[i].n > width)
 			width = table->cells.v[i].n;
@@ -63,9 +67,10 @@ width_of(const struct wax_table *table, size_t column)
 }
 
 static void
-print_cell(const struct wax_table *table, size_t column, size_t width,
-    struct wax_str cell, FILE *out)
+print_cell(const struct wax_table *table, size_t column, struct wax_str cell,
+    FILE *out)
 {
+	size_t width = table->width[column];
 	int pad = cell.n < width ? (int)(width - cell.n) : 0;
 
 	if (table->column[column].is_number)
@@ -80,24 +85,29 @@ print_cell(const struct wax_table *table, size_t column, size_t width,
 	(void)fputs("  ", out);
 }
 
-void
-wax_table_print(const struct wax_table *table, size_t indent, FILE *out)
+static void
+print_heading(const struct wax_table *table, size_t indent, FILE *out)
 {
-	size_t *width =
-	    wax_alloc(table->arena, table->n_columns, sizeof *width);
-
-	for (size_t i = 0; i < table->n_columns; i++)
-		width[i] = width_of(table, i);
 	(void)fprintf(out, "%*s", (int)indent, "");
 	for (size_t i = 0; i < table->n_columns; i++)
-		print_cell(table, i, width[i],
-		    wax_str_of(table->column[i].heading), out);
+		print_cell(table, i, wax_str_of(table->column[i].heading), out);
+}
+
+void
+wax_table_print(struct wax_table *table, size_t indent, FILE *out)
+{
+	for (size_t i = 0; i < table->n_columns; i++)
+		table->width[i] = width_of(table, i);
+	if (!table->has_heading)
+		print_heading(table, indent, out);
+	table->has_heading = true;
 	for (size_t i = 0; i < table->cells.n; i++) {
 		if (i % table->n_columns == 0)
 			(void)fprintf(out, "%*s", (int)indent, "");
-		print_cell(table, i % table->n_columns,
-		    width[i % table->n_columns], table->cells.v[i], out);
+		print_cell(table, i % table->n_columns, table->cells.v[i], out);
 	}
+	table->cells.v = NULL;
+	table->cells.n = table->cells.cap = 0;
 }
 
 struct wax_str

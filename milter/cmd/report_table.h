@@ -18,11 +18,15 @@ struct wax_column {
 	bool is_number; /* to the right */
 };
 
+#define WAX_TABLE_COLUMNS_MAX 10
+
 struct wax_table {
 	struct wax_arena *arena;
 	size_t n_columns;
 	const struct wax_column *column;
-	WAX_VEC(struct wax_str) cells; /* row by row */
+	WAX_VEC(struct wax_str) cells;       /* row by row */
+	size_t width[WAX_TABLE_COLUMNS_MAX]; /* of what was printed */
+	bool has_heading;
 };
 
 void wax_table_init(struct wax_table *table, struct wax_arena *arena,
@@ -30,8 +34,9 @@ void wax_table_init(struct wax_table *table, struct wax_arena *arena,
 void wax_table_add(struct wax_table *table, struct wax_str cell);
 void wax_table_addf(struct wax_table *table, const char *fmt, ...)
     WAX_PRINTF(2, 3);
-/* `indent` blanks stand in front of each line. */
-void wax_table_print(const struct wax_table *table, size_t indent, FILE *out);
+/* `indent` blanks stand in front of each line. What is added afterwards can be
+ * printed in turn, below it; the arena may be reset in between. */
+void wax_table_print(struct wax_table *table, size_t indent, FILE *out);
 
 /* For a message: what is not printable ASCII as \xHH, and not endless. */
 struct wax_str wax_shown(struct wax_arena *arena, struct wax_str text);

@@ -227,75 +227,122 @@ end_one(struct wax_run *run, struct wax_job *job)
 
 /* --- the run -------------------------------------------------------------- */
 
-/* The reports of a run: first what was begun, then what has become due. */
+/*
+ * The reports of a run, page by page: first what was begun, then what has
+ * become due. What the second pass claims is not met again.
+ */
 struct wax_agenda {
-	struct wax_stored_reports reports;
-	size_t next, done, all;
-	bool is_second;
+	struct wax_arena *arena; /* of the page */
+	struct wax_stored_reports page;
+	size_t next; /* in it */
+	struct wax_report_cursor cursor;
+	bool is_second; /* of the two */
+	size_t done, all;
 };
 
 static bool
-is_wanted(const struct wax_run *run, const struct wax_stored_report *report,
-    bool is_second)
+is_wanted(const struct wax_run *run, const struct wax_stored_report *report)
 {
-	if (report->state != WAX_REPORT_OPEN)
-		return !is_second;
-	return is_second && (run->options->with_open ||
-	                        wax_run_now(run) >
-	                            report->period.end + run->options->delay_s);
+	return report->state != WAX_REPORT_OPEN || run->options->with_open ||
+	       wax_run_now(run) > report->period.end + run->options->delay_s;
 }
 
 static enum wax_status
-next_report(struct wax_run *run, struct wax_job **out)
+read_page(struct wax_run *run, struct wax_agenda *agenda)
 {
-	const struct wax_schedule_options *options = run->options;
-	struct wax_agenda *agenda = run->agenda;
-	const struct wax_stored_report *report = NULL;
-	struct wax_arena *arena;
+	struct wax_report_filter filter = run->options->filter;
+
+	filter.states = agenda->is_second ? WAX_REPORT_IS(WAX_REPORT_OPEN)
+	                                  : WAX_REPORT_IS(WAX_REPORT_CLAIMED) |
+	                                        WAX_REPORT_IS(WAX_REPORT_BUILT);
+	wax_arena_reset(agenda->arena);
+	agenda->next = 0;
+	return wax_store_reports(run->options->store, agenda->arena, &filter,
+	    &agenda->cursor, &agenda->page, run->err);
+}
+
+/* The next one that is wanted; NULL: there is none. It lives as long as its
+ * page. */
+static enum wax_status
+next_wanted(struct wax_run *run, struct wax_agenda *agenda,
+    const struct wax_stored_report **out)
+{
+	enum wax_status status = WAX_OK;
 
 	*out = NULL;
-	while (report == NULL && agenda->next < agenda->reports.n) {
-		report = &agenda->reports.v[agenda->next++];
-		if (!is_wanted(run, report, agenda->is_second))
-			report = NULL;
-		if (agenda->next == agenda->reports.n && !agenda->is_second) {
-			agenda->is_second = true;
-			agenda->next = 0;
+	while (status == WAX_OK) {
+		while (agenda->next < agenda->page.n) {
+			*out = &agenda->page.v[agenda->next++];
+			if (is_wanted(run, *out))
+				return WAX_OK;
 		}
+		*out = NULL;
+		if (agenda->cursor.is_end && agenda->is_second)
+			return WAX_OK;
+		if (agenda->cursor.is_end) {
+			agenda->is_second = true;
+			agenda->cursor = (struct wax_report_cursor){ 0 };
+		}
+		status = read_page(run, agenda);
 	}
-	if (report == NULL)
-		return WAX_OK;
+	return status;
+}
+
+static enum wax_status
+next_job(struct wax_run *run, struct wax_job **out)
+{
+	const struct wax_schedule_options *options = run->options;
+	const struct wax_stored_report *report;
+	struct wax_arena *arena;
+	enum wax_status status = next_wanted(run, run->agenda, &report);
+
+	*out = NULL;
+	if (status != WAX_OK || report == NULL)
+		return status;
 	arena = wax_arena_new("report", 8192);
 	*out = WAX_NEW(arena, struct wax_job);
-	**out = (struct wax_job){ .arena = arena, .report = *report };
+	(*out)->arena = arena;
+	(*out)->report = wax_stored_report_copy(arena, report);
 	if (options->progress != NULL)
-		options->progress(options->arg, ++agenda->done, agenda->all);
+		options->progress(
+		    options->arg, ++run->agenda->done, run->agenda->all);
 	return WAX_OK;
+}
+
+/* How many there are, if somebody wants to know. */
+static enum wax_status
+count_reports(struct wax_run *run)
+{
+	struct wax_agenda agenda = { .arena = run->agenda->arena };
+	const struct wax_stored_report *report;
+	enum wax_status status = WAX_OK;
+
+	if (run->options->progress == NULL)
+		return WAX_OK;
+	do {
+		status = next_wanted(run, &agenda, &report);
+		run->agenda->all += report != NULL;
+	} while (status == WAX_OK && report != NULL);
+	return status;
 }
 
 static enum wax_status
 all_reports(struct wax_run *run)
 {
 	static const struct wax_window_work work = {
-		.next = next_report,
+		.next = next_job,
 		.begin = begin_one,
 		.end = end_one,
 	};
-	struct wax_report_filter filter = run->options->filter;
-	struct wax_agenda agenda = { .next = 0 };
+	struct wax_agenda agenda = { .arena = wax_arena_new("page", 65536) };
 	enum wax_status status;
 
-	filter.only_unfinished = true;
-	filter.max = 0;
-	status = wax_store_reports(run->options->store, run->arena, &filter,
-	    &agenda.reports, run->err);
-	if (status != WAX_OK)
-		return status;
-	for (size_t i = 0; i < agenda.reports.n; i++)
-		agenda.all += is_wanted(run, &agenda.reports.v[i], true) ||
-		              is_wanted(run, &agenda.reports.v[i], false);
 	run->agenda = &agenda;
-	return wax_window_run(run, &work);
+	status = count_reports(run);
+	if (status == WAX_OK)
+		status = wax_window_run(run, &work);
+	wax_arena_free(agenda.arena);
+	return status;
 }
 
 static enum wax_status

@@ -76,17 +76,22 @@ const struct wax_statement wax_statements[WAX_SQL_N] = {
 	         " WHERE domain = $1 AND last_at >= $2") },
 
 	/* --- reports --------------------------------------------------- */
-	[WAX_SQL_REPORTS] = { .in = "tiiii",
+	[WAX_SQL_REPORTS_BEGIN] = { .in = "ii",
+	    .out = "i",
+	    BOTH("SELECT begins FROM sealwax_report"
+	         " WHERE begins > $1 AND begins <= $2"
+	         " ORDER BY begins LIMIT 1") },
+	[WAX_SQL_REPORTS] = { .in = "iitiii",
 	    .out = "iiiitbiiittt",
 	    BOTH("SELECT r.id, r.state, r.begins, r.ends, p.domain,"
 	         " p.text, r.n_records, r.n_messages, r.n_unlisted,"
 	         " r.report_id, r.file_name, r.why"
 	         " FROM sealwax_report r"
 	         " JOIN sealwax_policy p ON p.id = r.policy"
-	         " WHERE ($1 = '' OR p.domain = $1)"
-	         " AND r.ends >= $2 AND r.begins <= $3"
-	         " AND r.state <= $4"
-	         " ORDER BY r.begins, p.domain, p.text LIMIT $5") },
+	         " WHERE r.begins = $1 AND r.id > $2"
+	         " AND ($3 = '' OR p.domain = $3) AND r.ends >= $4"
+	         " AND ($5 >> CAST(r.state AS INTEGER)) & 1 = 1"
+	         " ORDER BY r.id LIMIT $6") },
 	[WAX_SQL_RECORDS] = { .in = "i",
 	    .out = "ib",
 	    BOTH("SELECT count, tuple FROM sealwax_record"

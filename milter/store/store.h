@@ -81,19 +81,43 @@ struct wax_stored_report {
 struct wax_report_filter {
 	struct wax_str domain; /* empty: all */
 	int64_t begin, end;    /* periods that touch this; 0, 0: all */
-	bool only_unfinished;  /* open, claimed or built */
-	size_t max;            /* 0: all */
+	/* One bit for each state, WAX_REPORT_IS(state) | ...; 0: all. */
+	unsigned states;
 };
+
+#define WAX_REPORT_IS(state) (1U << (state))
+#define WAX_REPORT_UNFINISHED                                                 \
+	(WAX_REPORT_IS(WAX_REPORT_OPEN) | WAX_REPORT_IS(WAX_REPORT_CLAIMED) | \
+	    WAX_REPORT_IS(WAX_REPORT_BUILT))
 
 struct wax_stored_reports {
 	size_t n;
 	struct wax_stored_report *v;
 };
 
-/* By period, then by domain, then by policy. */
+/* How far one has read; all zero: not at all. */
+struct wax_report_cursor {
+	bool is_begun, is_end;
+	int64_t begin, id; /* of the last one read */
+};
+
+#define WAX_REPORTS_PAGE 1000
+
+/*
+ * Strangers decide how many reports there are: they are read in pages of at
+ * most WAX_REPORTS_PAGE, oldest period first, within a page by domain, then by
+ * policy. *cursor moves; an empty page is the end. Who reads all pages sees
+ * each report once, whatever becomes of them meanwhile; of those that come in
+ * between, he may see some.
+ */
 enum wax_status wax_store_reports(struct wax_store *store,
     struct wax_arena *arena, const struct wax_report_filter *filter,
-    struct wax_stored_reports *out, struct wax_err *err) WAX_MUST_USE;
+    struct wax_report_cursor *cursor, struct wax_stored_reports *out,
+    struct wax_err *err) WAX_MUST_USE;
+
+/* With its text in that arena. */
+struct wax_stored_report wax_stored_report_copy(
+    struct wax_arena *arena, const struct wax_stored_report *report);
 
 struct wax_stored_records {
 	size_t n;

@@ -7,6 +7,7 @@
  * whether it was.
  */
 #include <assert.h>
+#include <stdlib.h>
 
 #include "milter/store/store_impl.h"
 #include "policy/base/text.h"
@@ -40,29 +41,111 @@ report_of(const struct wax_value *row)
 	};
 }
 
-enum wax_status
-wax_store_reports(struct wax_store *store, struct wax_arena *arena,
-    const struct wax_report_filter *filter, struct wax_stored_reports *out,
-    struct wax_err *err)
+struct wax_stored_report
+wax_stored_report_copy(
+    struct wax_arena *arena, const struct wax_stored_report *report)
 {
+	struct wax_stored_report copy = *report;
+
+	copy.domain = wax_str_dup(arena, report->domain);
+	copy.policy = wax_str_dup(arena, report->policy);
+	copy.report_id = wax_str_dup(arena, report->report_id);
+	copy.file_name = wax_str_dup(arena, report->file_name);
+	copy.why = wax_str_dup(arena, report->why);
+	return copy;
+}
+
+static int
+compare_reports(const void *left, const void *right)
+{
+	const struct wax_stored_report *a = left, *b = right;
+	int order = wax_str_cmp(a->domain, b->domain);
+
+	if (a->period.begin != b->period.begin)
+		return a->period.begin < b->period.begin ? -1 : 1;
+	return order != 0 ? order : wax_str_cmp(a->policy, b->policy);
+}
+
+/* A page, as far as it is read. */
+struct page {
+	struct wax_arena *arena;
+	const struct wax_report_filter *filter;
+	struct wax_report_cursor *cursor;
+	struct wax_stored_reports *reports;
+};
+
+/* Those of the day that the cursor is in. */
+static enum wax_status
+read_day(struct wax_store *store, struct page *page, struct wax_err *err)
+{
+	const struct wax_report_filter *filter = page->filter;
+	struct wax_stored_reports *out = page->reports;
 	struct wax_rows rows = { 0 };
+	size_t room = WAX_REPORTS_PAGE - out->n;
 	enum wax_status status;
 
-	*out = (struct wax_stored_reports){ 0 };
-	status = wax_store_query(store, arena, WAX_SQL_REPORTS,
-	    (struct wax_value[]){ WAX_TEXT(wax_plain(arena, filter->domain)),
+	status = wax_store_query(store, page->arena, WAX_SQL_REPORTS,
+	    (struct wax_value[]){ WAX_INT(page->cursor->begin),
+	        WAX_INT(page->cursor->id),
+	        WAX_TEXT(wax_plain(page->arena, filter->domain)),
 	        WAX_INT(filter->begin > 0 ? filter->begin : INT64_MIN),
-	        WAX_INT(filter->end > 0 ? filter->end : INT64_MAX),
-	        WAX_INT(filter->only_unfinished ? WAX_REPORT_BUILT
-	                                        : WAX_REPORT_WITHHELD),
-	        WAX_INT(filter->max > 0 ? (int64_t)filter->max : INT64_MAX) },
+	        WAX_INT(filter->states != 0 ? filter->states : INT32_MAX),
+	        WAX_INT((int64_t)room) },
 	    &rows, err);
 	if (status != WAX_OK)
 		return status;
-	out->v = wax_alloc(arena, rows.n, sizeof *out->v);
-	for (const struct wax_value *row = rows.v; out->n < rows.n; row += 12)
-		out->v[out->n++] = report_of(row);
+	for (size_t i = 0; i < rows.n; i++)
+		out->v[out->n++] = report_of(&rows.v[i * 12]);
+	if (rows.n > 0)
+		page->cursor->id = out->v[out->n - 1].id;
 	return WAX_OK;
+}
+
+/* The cursor to the next day that has reports. */
+static enum wax_status
+go_to_next_day(struct wax_store *store, struct page *page, struct wax_err *err)
+{
+	const struct wax_report_filter *filter = page->filter;
+	struct wax_report_cursor *cursor = page->cursor;
+	struct wax_rows rows = { 0 };
+	enum wax_status status;
+
+	status = wax_store_query(store, page->arena, WAX_SQL_REPORTS_BEGIN,
+	    (struct wax_value[]){
+	        WAX_INT(cursor->is_begun ? cursor->begin : INT64_MIN),
+	        WAX_INT(filter->end > 0 ? filter->end : INT64_MAX) },
+	    &rows, err);
+	if (status != WAX_OK)
+		return status;
+	cursor->is_begun = true;
+	cursor->is_end = rows.n == 0;
+	if (!cursor->is_end)
+		cursor->begin = rows.v[0].number;
+	cursor->id = 0;
+	return WAX_OK;
+}
+
+enum wax_status
+wax_store_reports(struct wax_store *store, struct wax_arena *arena,
+    const struct wax_report_filter *filter, struct wax_report_cursor *cursor,
+    struct wax_stored_reports *out, struct wax_err *err)
+{
+	struct page page = { arena, filter, cursor, out };
+	enum wax_status status = WAX_OK;
+
+	*out = (struct wax_stored_reports){
+		.v = wax_alloc(arena, WAX_REPORTS_PAGE, sizeof *out->v),
+	};
+	while (
+	    status == WAX_OK && !cursor->is_end && out->n < WAX_REPORTS_PAGE) {
+		if (cursor->is_begun)
+			status = read_day(store, &page, err);
+		if (status == WAX_OK && out->n < WAX_REPORTS_PAGE)
+			status = go_to_next_day(store, &page, err);
+	}
+	if (status == WAX_OK)
+		qsort(out->v, out->n, sizeof *out->v, compare_reports);
+	return status;
 }
 
 enum wax_status

@@ -10,6 +10,7 @@ import io
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tarfile
@@ -346,6 +347,73 @@ class Shown(Case):
         page = self.run_it("html")
         self.assertIn("<bdi>d.<wbr>example</bdi>", page)
         self.assertIn("</html>", page)
+
+    def memory(self, *arguments):
+        """What it needs at most, in KB."""
+        with open(os.path.join(self.place, "out"), "wb") as out:
+            process = subprocess.Popen(
+                self.argv(arguments), stdout=out, stderr=subprocess.DEVNULL)
+            _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        self.assertIn(process.returncode, (0, CONFIG))
+        return usage.ru_maxrss
+
+    def test_many(self):
+        """Each once, whatever the size of pages; and memory does not grow
+        with the number of domains that others have forged."""
+        rows = [f"time={TODAY - DAY * (1 + n % 2)} domain=d{n}.example"
+                f" rua=mailto:somebody@d{n}.example accepted=no"
+                for n in range(20000)]
+        least = self.memory("status")
+        for n in range(0, len(rows), 4000):
+            self.seed(*rows[n:n + 4000])
+        self.run_it("list", "--open", "--domain", "nobody.example")
+        lines = self.run_it("list").splitlines()[1:]
+        listed = [line.split()[1] for line in lines]
+        self.assertEqual(sorted(listed),
+                         sorted(f"d{n}.example" for n in range(20000)))
+        self.assertEqual([line.split()[0] for line in lines],
+                         [day(2)] * 10000 + [day(1)] * 10000)
+        for command in ("list", "show", "status", "send"):
+            options = ("--dry-run",) if command == "send" else ()
+            self.assertLess(self.memory(command, *options), least + 20000,
+                            command)
+
+    def test_page_of_many(self):
+        """It holds what is long gone from the pages of the store."""
+        self.seed(*(f"time={TODAY - DAY} domain=d{n}.example"
+                    for n in range(1500)))
+        page = self.run_it("html", "--open")
+        self.assertNotIn("[U+0000]", page)
+        self.assertRegex(page, "1[, ]?500.* reports")
+        folder = os.path.join(self.state, "out")
+        os.mkdir(folder)
+        self.own()
+        self.run_it("xml", "--output-dir", folder)
+        self.assertEqual(len(os.listdir(folder)), 1500)
+
+    def test_policy_that_cannot_be_read(self):
+        """It is named, and the others are shown."""
+        self.two_days()
+        with sqlite3.connect(self.store.partition(":")[2]) as database:
+            database.execute("UPDATE sealwax_policy SET text = 'nonsense'"
+                             " WHERE domain = 'd.example'")
+        database.close()
+        why = f"d.example {day(1)}: the store holds no policy"
+        lines = self.run_it("list", expect=1, say=why).splitlines()
+        self.assertEqual([line.split()[1] for line in lines],
+                         ["DOMAIN", "d.example", "e.example"])
+        self.assertIn("the store holds no policy that can be read", lines[1])
+        self.assertIn("x@e.example", lines[2])
+        self.run_it("show", expect=1, say=f"d.example {day(1)}: ",
+                    out="e.example")
+        self.run_it("html", expect=1, say=f"d.example {day(1)}: ",
+                    out="<bdi>e.<wbr>example</bdi>")
+        folder = os.path.join(self.state, "out")
+        os.mkdir(folder)
+        self.own()
+        self.run_it("xml", "--output-dir", folder, expect=1,
+                    say=f"d.example {day(1)}: ", out="!e.example!")
 
     def test_output_that_fails(self):
         self.two_days()

@@ -82,14 +82,34 @@ import_at(struct wax_store *store, unsigned nth, int64_t now,
 	return already;
 }
 
+/* All pages as one. */
+struct wax_stored_reports
+reports_of(struct wax_store *store, const struct wax_report_filter *filter)
+{
+	struct wax_report_cursor cursor = { .is_begun = false };
+	struct wax_stored_reports out = { 0, NULL }, page;
+	struct wax_stored_report *all;
+
+	do {
+		ok(wax_store_reports(
+		    store, arena, filter, &cursor, &page, &err));
+		all = wax_alloc(arena, out.n + page.n + 1, sizeof *all);
+		if (out.n > 0)
+			memcpy(all, out.v, out.n * sizeof *all);
+		if (page.n > 0)
+			memcpy(all + out.n, page.v, page.n * sizeof *all);
+		out.v = all;
+		out.n += page.n;
+	} while (page.n > 0);
+	return out;
+}
+
 struct wax_stored_reports
 reports(struct wax_store *store)
 {
-	struct wax_report_filter all = { 0 };
-	struct wax_stored_reports out;
+	const struct wax_report_filter all = { .states = 0 };
 
-	ok(wax_store_reports(store, arena, &all, &out, &err));
-	return out;
+	return reports_of(store, &all);
 }
 
 const char *

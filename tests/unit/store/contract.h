@@ -59,6 +59,8 @@ bool import_at(struct wax_store *store, unsigned nth, int64_t now,
 	        sizeof(struct wax_report_line))
 
 struct wax_stored_reports reports(struct wax_store *store);
+struct wax_stored_reports reports_of(
+    struct wax_store *store, const struct wax_report_filter *filter);
 /* All that a report counts, as text. */
 const char *records(struct wax_store *store, int64_t report);
 /* -1: there is none. */

@@ -281,21 +281,22 @@ START_TEST(reports_are_filtered)
 		const char *name;
 		const char *domain;
 		int64_t begin, end;
-		bool unfinished;
-		size_t max, expected;
+		unsigned states;
+		size_t expected;
 	} rows[] = {
-		{ "all", "", 0, 0, false, 0, 5 },
-		{ "domain", "a.example", 0, 0, false, 0, 3 },
-		{ "not below it", "example", 0, 0, false, 0, 0 },
-		{ "today", "", TODAY, TODAY, false, 0, 2 },
-		{ "touches its first second", "", 0, TODAY, false, 0, 4 },
-		{ "ended before", "", 0, TODAY - 1, false, 0, 2 },
-		{ "from its last second on", "", TODAY + DAY - 1, 0, false, 0,
-		    3 },
-		{ "begins after", "", TODAY + DAY, 0, false, 0, 1 },
-		{ "unfinished", "", 0, 0, true, 0, 4 },
-		{ "the first", "", 0, 0, false, 3, 3 },
-		{ "all together", "a.example", TODAY, TODAY, true, 9, 1 },
+		{ "all", "", 0, 0, 0, 5 },
+		{ "domain", "a.example", 0, 0, 0, 3 },
+		{ "not below it", "example", 0, 0, 0, 0 },
+		{ "today", "", TODAY, TODAY, 0, 2 },
+		{ "touches its first second", "", 0, TODAY, 0, 4 },
+		{ "ended before", "", 0, TODAY - 1, 0, 2 },
+		{ "from its last second on", "", TODAY + DAY - 1, 0, 0, 3 },
+		{ "begins after", "", TODAY + DAY, 0, 0, 1 },
+		{ "unfinished", "", 0, 0, WAX_REPORT_UNFINISHED, 4 },
+		{ "withheld", "", 0, 0, WAX_REPORT_IS(WAX_REPORT_WITHHELD), 1 },
+		{ "done", "", 0, 0, WAX_REPORT_IS(WAX_REPORT_DONE), 0 },
+		{ "all together", "a.example", TODAY, TODAY,
+		    WAX_REPORT_UNFINISHED, 1 },
 	};
 	struct wax_store *store = open_one();
 	struct wax_stored_reports out;
@@ -310,14 +311,111 @@ START_TEST(reports_are_filtered)
 			.domain = wax_exact(rows[i].domain),
 			.begin = rows[i].begin,
 			.end = rows[i].end,
-			.only_unfinished = rows[i].unfinished,
-			.max = rows[i].max,
+			.states = rows[i].states,
 		};
 
-		ok(wax_store_reports(store, arena, &filter, &out, &err));
+		out = reports_of(store, &filter);
 		ck_assert_msg(
 		    out.n == rows[i].expected, "%s: %zu", rows[i].name, out.n);
 	}
+	wax_store_close(store);
+}
+END_TEST
+
+/* --- pages ------------------------------------------------------------- */
+
+#define PER_DAY ((WAX_REPORTS_PAGE * 3) / 4)
+#define MANY (4 * PER_DAY)
+
+/* Of four days, so that pages end within days; of one domain each. */
+static void
+import_many(struct wax_store *store, unsigned nth, const char *suffix)
+{
+	struct wax_report_line *line = wax_alloc(arena, MANY, sizeof *line);
+
+	for (size_t i = 0; i < MANY; i++)
+		line[i] = row(NOON + (int64_t)(i % 4) * DAY,
+		    wax_textf(arena, "d%zu.%s", i, suffix).p, "one");
+	ck_assert(!import_at(store, nth, NOON, line, MANY));
+}
+
+/* How often each id was seen. */
+static void
+see(unsigned *seen, const struct wax_stored_reports *page)
+{
+	for (size_t i = 0; i < page->n; i++) {
+		ck_assert_int_le(page->v[i].id, 4 * MANY);
+		seen[page->v[i].id]++;
+	}
+}
+
+/* Between pages all kinds of things happen to those that were seen and to
+ * those that were not, and others come. */
+START_TEST(pages_show_each_report_once)
+{
+	const struct wax_report_filter all = { .states = 0 };
+	struct wax_store *store = open_one();
+	struct wax_report_cursor cursor = { .is_begun = false };
+	unsigned *seen = wax_alloc(arena, 4 * MANY + 1, sizeof *seen);
+	struct wax_stored_reports before, page;
+	int64_t last = 0;
+	size_t n_pages = 0;
+
+	import_many(store, 1, "example");
+	before = reports(store);
+	ck_assert_uint_eq(before.n, MANY);
+	do {
+		ok(wax_store_reports(store, arena, &all, &cursor, &page, &err));
+		ck_assert_uint_le(page.n, WAX_REPORTS_PAGE);
+		see(seen, &page);
+		for (size_t i = 0; i < page.n; i++) {
+			ck_assert_int_ge(page.v[i].period.begin, last);
+			last = page.v[i].period.begin;
+		}
+		if (++n_pages == 1)
+			import_many(store, 2, "test");
+		for (size_t i = n_pages; i < MANY; i += 997)
+			if (i % 2 == 0)
+				ok(wax_store_withhold(store, before.v[i].id,
+				    WAX_STR("no"), &err));
+			else
+				(void)claim(store, before.v[i].id, ID);
+	} while (page.n > 0);
+	for (size_t i = 0; i < before.n; i++)
+		ck_assert_uint_eq(seen[before.v[i].id], 1);
+	ck_assert_uint_ge(n_pages, 5);
+	wax_store_close(store);
+}
+END_TEST
+
+/* As "send" reads: what it claims is not open any more, and what another
+ * purges is not there. */
+START_TEST(pages_of_what_changes)
+{
+	const struct wax_report_filter open = {
+		.states = WAX_REPORT_IS(WAX_REPORT_OPEN),
+	};
+	struct wax_store *store = open_one();
+	struct wax_report_cursor cursor = { .is_begun = false };
+	struct wax_stored_reports page;
+	size_t n = 0;
+	uint64_t n_purged;
+
+	import_many(store, 1, "example");
+	do {
+		ok(wax_store_reports(
+		    store, arena, &open, &cursor, &page, &err));
+		for (size_t i = 0; i < page.n; i += 100)
+			ck_assert(claim(store, page.v[i].id, ID));
+		n += page.n;
+		/* One day ahead of us, when the first page is read. */
+		if (n == WAX_REPORTS_PAGE)
+			ok(wax_store_purge(
+			    store, WAX_STR("d3.example"), 0, &n_purged, &err));
+	} while (page.n > 0);
+	ck_assert_uint_eq(n, MANY - 1);
+	ok(wax_store_reports(store, arena, &open, &cursor, &page, &err));
+	ck_assert_uint_eq(page.n, 0);
 	wax_store_close(store);
 }
 END_TEST
@@ -407,7 +505,7 @@ claimed(struct wax_store *store, const char *domain, unsigned segment)
 	struct wax_stored_reports list;
 
 	import(store, segment, row(NOON, domain, "one"));
-	ok(wax_store_reports(store, arena, &filter, &list, &err));
+	list = reports_of(store, &filter);
 	ck_assert(claim(store, list.v[0].id, ID));
 	return list.v[0].id;
 }
@@ -825,6 +923,8 @@ contract(const struct place *place)
 	tcase_add_test(tcase, long_texts_are_kept);
 	tcase_add_test(tcase, hostile_rows_are_imported);
 	tcase_add_test(tcase, reports_are_filtered);
+	tcase_add_test(tcase, pages_show_each_report_once);
+	tcase_add_test(tcase, pages_of_what_changes);
 	tcase_add_test(tcase, one_claims);
 	tcase_add_test(tcase, late_rows_go_to_the_first_open_day);
 	tcase_add_test(tcase, a_report_is_withheld);

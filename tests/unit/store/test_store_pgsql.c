@@ -130,6 +130,7 @@ START_TEST(a_lost_connection_stays_lost)
 {
 	struct wax_store *store = open_one(), *other;
 	struct wax_report_filter all = { 0 };
+	struct wax_report_cursor cursor = { .is_begun = false };
 	struct wax_stored_reports list;
 	bool mine, already;
 
@@ -141,7 +142,8 @@ START_TEST(a_lost_connection_stays_lost)
 	fails(WAX_E_TEMP, try_import(store, 2, NOON, NULL, 0, &already));
 	fails(WAX_E_TEMP, wax_store_lock_sending(store, &mine, &err));
 	ck_assert(!mine);
-	fails(WAX_E_TEMP, wax_store_reports(store, arena, &all, &list, &err));
+	fails(WAX_E_TEMP,
+	    wax_store_reports(store, arena, &all, &cursor, &list, &err));
 	other = open_as("mx2.example");
 	ck_assert(lock_sending(other));
 	fails(WAX_E_TEMP, wax_store_lock_sending(store, &mine, &err));

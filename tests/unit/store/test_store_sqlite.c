@@ -272,10 +272,11 @@ START_TEST(a_damaged_file_is_for_the_operator)
 	ck_assert_int_eq(close(fd), 0);
 	if (open_path("store.db", &store) == WAX_OK) {
 		struct wax_report_filter all = { 0 };
+		struct wax_report_cursor cursor = { .is_begun = false };
 		struct wax_stored_reports list;
 
-		fails(WAX_E_CONFIG,
-		    wax_store_reports(store, arena, &all, &list, &err));
+		fails(WAX_E_CONFIG, wax_store_reports(store, arena, &all,
+		                        &cursor, &list, &err));
 		wax_store_close(store);
 	}
 	ck_assert_int_eq(err.status, WAX_E_CONFIG);
@@ -287,7 +288,8 @@ END_TEST
 
 /* Those that are to see much, and run once in a while. */
 static const enum wax_sql reads_all[] = {
-	WAX_SQL_REPORTS,
+	WAX_SQL_REPORTS_BEGIN, /* one step */
+	WAX_SQL_REPORTS,       /* a page */
 	WAX_SQL_SUPPRESSIONS,
 	WAX_SQL_NUMBERS,
 	WAX_SQL_PURGE_REPORTS,
