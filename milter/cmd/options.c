@@ -10,6 +10,7 @@ wax_options_help(FILE *out)
 {
 	(void)fputs("usage: sealwaxd [-f] [-c FILE] [-o KEY=VALUE]...\n"
 	            "       sealwaxd -t|-T|-n [-c FILE] [-o KEY=VALUE]...\n"
+	            "       sealwaxd --import FILE...\n"
 	            "       sealwaxd -V|-h\n"
 	            "  -f            stay in the foreground\n"
 	            "  -c FILE       configuration (default " WAX_CONFIG_FILE
@@ -19,6 +20,9 @@ wax_options_help(FILE *out)
 	            "  -T            print every key, its value and origin\n"
 	            "  -n            print the keys that differ from the"
 	            " default\n"
+	            "  --import FILE print a configuration that does what"
+	            " those of OpenDMARC,\n"
+	            "                OpenDKIM and the SPF milter do\n"
 	            "  -V, -h        print the version, print this\n",
 	    out);
 }
@@ -54,6 +58,9 @@ take(struct wax_options *options, const char **overrides, int letter)
 	case 'n':
 		options->task = WAX_TASK_DUMP_CHANGED;
 		return true;
+	case 'I':
+		options->task = WAX_TASK_IMPORT;
+		return true;
 	case 'V':
 		options->task = WAX_TASK_VERSION;
 		return true;
@@ -63,6 +70,21 @@ take(struct wax_options *options, const char **overrides, int letter)
 	default:
 		return false;
 	}
+}
+
+/* What is printed comes of the files alone. */
+static int
+take_imports(struct wax_options *options, int n, char **files)
+{
+	if (options->source.file != NULL || options->source.n_overrides > 0 ||
+	    options->foreground)
+		return misused("--import takes files, and no other options");
+	if (n == 0)
+		return misused("--import needs files, such as"
+		               " /etc/opendmarc.conf /etc/opendkim.conf");
+	options->n_imports = (size_t)n;
+	options->import = (const char *const *)files;
+	return 0;
 }
 
 int
@@ -83,16 +105,11 @@ wax_options_parse(int argc, char **argv, struct wax_options *out)
 	out->source.override = overrides;
 	while ((letter = getopt_long(
 	            argc, argv, "c:o:ftTnVh", long_options, NULL)) != -1) {
-		if (letter == 'I') {
-			(void)fprintf(stderr,
-			    "sealwaxd: --import is not there yet; write"
-			    " sealwax.conf by hand (sealwaxd -T shows every"
-			    " key)\n");
-			return EX_USAGE;
-		}
 		if (!take(out, overrides, letter))
 			return misused(NULL); /* getopt has said why */
 	}
+	if (out->task == WAX_TASK_IMPORT)
+		return take_imports(out, argc - optind, argv + optind);
 	if (optind != argc)
 		return misused("there is an argument too many");
 	return 0;

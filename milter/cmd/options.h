@@ -14,6 +14,7 @@ enum wax_task {
 	WAX_TASK_CHECK,        /* -t */
 	WAX_TASK_DUMP,         /* -T */
 	WAX_TASK_DUMP_CHANGED, /* -n */
+	WAX_TASK_IMPORT,       /* --import */
 	WAX_TASK_VERSION,      /* -V */
 	WAX_TASK_HELP          /* -h */
 };
@@ -22,6 +23,8 @@ struct wax_options {
 	enum wax_task task;
 	bool foreground;
 	struct wax_config_source source;
+	size_t n_imports;
+	const char *const *import; /* files, for WAX_TASK_IMPORT */
 };
 
 /* 0, or EX_USAGE with the reason on stderr. What is kept lives as long as

@@ -18,6 +18,7 @@
 #include "milter/cmd/lifecycle.h"
 #include "milter/cmd/rows.h"
 #include "milter/cmd/state.h"
+#include "milter/conf/import.h"
 #include "milter/session/callbacks.h"
 #include "milter/sys/log.h"
 #include "milter/sys/privileges.h"
@@ -94,6 +95,25 @@ ignore_line(void *arg, const char *line)
 	(void)line; /* it was said when the file was first read */
 }
 
+static int
+import(const struct wax_options *options)
+{
+	const struct wax_import_source source = {
+		.n_files = options->n_imports,
+		.file = options->import,
+	};
+
+	switch (wax_import(&source, stdout, print_line, NULL)) {
+	case WAX_IMPORT_DONE:
+		return EX_OK;
+	case WAX_IMPORT_NO_INPUT:
+		return EX_NOINPUT;
+	case WAX_IMPORT_BAD_INPUT:
+		break;
+	}
+	return EX_CONFIG;
+}
+
 /* Tasks that end at once: a status, or -1 if it is to serve. */
 static int
 do_task(struct wax_daemon *daemon)
@@ -109,6 +129,8 @@ do_task(struct wax_daemon *daemon)
 	case WAX_TASK_HELP:
 		wax_options_help(stdout);
 		return EX_OK;
+	case WAX_TASK_IMPORT:
+		return import(&daemon->options);
 	case WAX_TASK_CHECK:
 	case WAX_TASK_DUMP:
 	case WAX_TASK_DUMP_CHANGED:

@@ -4,6 +4,17 @@ libwaxconf_a_SOURCES = \
 	milter/conf/check_report.c \
 	milter/conf/config.c milter/conf/config.h \
 	milter/conf/dump.c \
+	milter/conf/import.c milter/conf/import.h \
+	milter/conf/import_apply.c \
+	milter/conf/import_decide.c \
+	milter/conf/import_impl.h \
+	milter/conf/import_network.c \
+	milter/conf/import_opendkim.c \
+	milter/conf/import_opendmarc.c \
+	milter/conf/import_pyspf.c \
+	milter/conf/import_read.c \
+	milter/conf/import_set.c \
+	milter/conf/import_write.c \
 	milter/conf/parse.c milter/conf/parse.h \
 	milter/conf/quantity.c milter/conf/quantity.h \
 	milter/conf/report.c milter/conf/report.h \

@@ -20,9 +20,8 @@ struct reading {
 	struct open_file stack[WAX_CONF_INCLUDE_DEPTH_MAX];
 };
 
-/* Control characters have no place in a text file. */
-static bool
-is_text(struct wax_str s, unsigned *line)
+bool
+wax_conf_source_is_text(struct wax_str s, unsigned *line)
 {
 	*line = 1;
 	for (size_t i = 0; i < s.n; i++) {
@@ -60,7 +59,7 @@ push_file(struct reading *reading, const struct wax_conf_place *from,
 		    WAX_FMT(wax_text_str(&shown)));
 		return false;
 	}
-	if (!is_text(text, &at.line)) {
+	if (!wax_conf_source_is_text(text, &at.line)) {
 		wax_conf_error(report, &at, WAX_STR(""),
 		    "there are control characters on this line; is it a text "
 		    "file?");
@@ -174,7 +173,7 @@ wax_conf_source_text(struct wax_arena *arena, struct wax_conf_report *report,
 	unsigned line;
 
 	*out = (struct wax_conf_source){ .doubtful = false };
-	if (!is_text(text, &line)) {
+	if (!wax_conf_source_is_text(text, &line)) {
 		wax_conf_error(report, place, WAX_STR(""),
 		    "there are control characters in it");
 		return false;

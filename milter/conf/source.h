@@ -33,6 +33,10 @@ struct wax_conf_source {
 	bool doubtful; /* brackets may be lost to an error already reported */
 };
 
+/* Whether s is free of control characters, which have no place in a text
+ * file; *line counts from 1, and ends where the first one is. */
+bool wax_conf_source_is_text(struct wax_str s, unsigned *line);
+
 /*
  * Read `path` and what it includes. False, with an error reported, if it
  * cannot be read; errors within are reported, and the rest is kept.

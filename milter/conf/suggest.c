@@ -1,46 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "milter/conf/suggest.h"
 
+#include "milter/conf/import.h"
 #include "milter/conf/schema.h"
 
 #define NAME_MAX_LENGTH 64
-
-/* opendmarc.conf(5) and opendkim.conf(5), as far as there is a counterpart. */
-static const struct {
-	const char *theirs, *ours;
-} foreign[] = {
-	{ "AuthservIDWithJobID", "authserv-id" },
-	{ "BaseDirectory", "state-dir" },
-	{ "DNSTimeout", "dns-deadline" },
-	{ "ExternalIgnoreList", "internal-networks" },
-	{ "HistoryFile", "store" },
-	{ "HoldQuarantinedMessages", "quarantine-action" },
-	{ "IgnoreAuthenticatedClients", "skip-authenticated" },
-	{ "IgnoreHosts", "internal-networks" },
-	{ "InternalHosts", "internal-networks" },
-	{ "MTA", "originating-daemon-names" },
-	{ "MaximumHeaders", "max-header-bytes" },
-	{ "MaximumSignaturesToVerify", "max-signatures" },
-	{ "MinimumKeyBits", "min-rsa-bits" },
-	{ "Nameservers", "resolver" },
-	{ "On-BadSignature", "on-dkim-fail" },
-	{ "On-DNSError", "on-temperror" },
-	{ "On-SignatureError", "on-dkim-fail" },
-	{ "PeerList", "internal-networks" },
-	{ "PermitAuthenticationOverrides", "trusted-sealers" },
-	{ "PublicSuffixList", "psl-file" },
-	{ "RejectFailures", "mode" },
-	{ "RejectMultiValueFrom", "on-bad-from" },
-	{ "RemoveARAll", "strip-authserv-ids" },
-	{ "RemoveARFrom", "strip-authserv-ids" },
-	{ "ReportCommand", "report-smtp" },
-	{ "ResolverConfiguration", "resolver" },
-	{ "SPFSelfValidate", "spf-engine" },
-	{ "Syslog", "log-to" },
-	{ "SyslogName", "syslog-name" },
-	{ "UMask", "socket-mode" },
-	{ "UserID", "user" },
-};
 
 /* Lower case, without separators. */
 static struct wax_str
@@ -115,10 +79,9 @@ wax_conf_suggest(struct wax_arena *arena, struct wax_str name)
 
 	if (wax_conf_key_find(name) != NULL)
 		return WAX_STR("");
-	for (size_t i = 0; i < sizeof foreign / sizeof foreign[0]; i++)
-		if (wax_conf_distance(
-		        arena, wax_str_of(foreign[i].theirs), name, 0) == 0)
-			return wax_str_of(foreign[i].ours);
+	found = wax_import_counterpart(arena, name);
+	if (found.n > 0)
+		return found;
 	for (size_t i = 0; i < wax_conf_n_keys; i++) {
 		struct wax_str key = wax_str_of(wax_conf_keys[i].name);
 		size_t distance = wax_conf_distance(arena, key, name, most);

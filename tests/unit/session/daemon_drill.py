@@ -620,13 +620,20 @@ class CommandLine(Drill):
         wrong = f"{self.place}/wrong.conf"
         with open(wrong, "w", encoding="ascii") as file:
             file.write('# two errors\nmode = "often"\ndns-deadline = "0s"\n')
+        theirs = f"{self.place}/opendmarc.conf"
+        with open(theirs, "w", encoding="ascii") as file:
+            file.write("RejectFailures true\n")
         for words, status, texts in (
                 (["-V"], 0, ["sealwaxd "]),
                 (["-h"], 0, ["usage: "]),
                 (["-x"], 64, ["usage: "]),
                 (["-c"], 64, ["usage: ", "requires an argument"]),
                 (["-f", "more"], 64, ["argument too many"]),
-                (["--import", "x"], 64, ["not there yet"]),
+                (["--import"], 64, ["--import needs files"]),
+                (["--import", "-f", "x"], 64, ["no other options"]),
+                (["--import", "/nonexistent"], 66, ["/nonexistent"]),
+                (["--import", wrong], 78, ["wrong.conf: neither"]),
+                (["--import", theirs], 0, ['mode = "enforce"']),
                 (["-t", "-c", wrong], 78, ["wrong.conf:2", "wrong.conf:3"]),
                 (["-f", "-c", wrong], 78, ["wrong.conf:2", "wrong.conf:3"]),
                 (["-t", "-c", "/nonexistent"], 78, ["/nonexistent"]),
