@@ -32,6 +32,8 @@
 #define WAX_RETRY_MAX_S (4 * 3600)
 #define WAX_GIVE_UP_S (3 * 86400)
 #define WAX_MAILS_PER_RUN_MAX 1000
+/* Beyond it a delivery waits for the next run, the oldest reports first, and
+ * for WAX_GIVE_UP_S at most. */
 #define WAX_MAILS_PER_HOST_MAX 20
 /*
  * The DNS is asked about so many reports at a time. Those without an answer

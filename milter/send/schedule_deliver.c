@@ -203,6 +203,9 @@ settle(struct batch *batch, struct wax_delivery *delivery, bool *may_go)
 	return WAX_OK;
 }
 
+/* What is said of a delivery as long as its host has had its share. */
+#define WAITS "it waits for its turn"
+
 /* --- bounds of a run ------------------------------------------------------ */
 
 static struct wax_host_mails *
@@ -219,25 +222,51 @@ mails_of(struct wax_run *run, struct wax_str address)
 	return &run->hosts.v[run->hosts.n - 1];
 }
 
+static bool
+is_full(struct wax_run *run, struct wax_str address)
+{
+	return mails_of(run, address)->n >= WAX_MAILS_PER_HOST_MAX;
+}
+
 /* One more mail, if there is room for it in this run. */
 static bool
 has_room(struct wax_run *run, struct wax_str address)
 {
-	struct wax_host_mails *mails;
-
 	if (run->n_mails >= WAX_MAILS_PER_RUN_MAX) {
 		run->counts->capped = true;
 		run->is_over = true;
 		return false;
 	}
-	mails = mails_of(run, address);
-	if (mails->n >= WAX_MAILS_PER_HOST_MAX) {
-		run->counts->capped = true;
+	if (is_full(run, address))
 		return false;
-	}
-	mails->n++;
+	mails_of(run, address)->n++;
 	run->n_mails++;
 	return true;
+}
+
+/*
+ * The next run begins with the oldest again. But a report that did not get
+ * its turn for as long as others are tried is no use any more, and those
+ * behind it would have to wait as long.
+ */
+static enum wax_status
+wait_for_turn(struct batch *batch, struct wax_delivery *delivery)
+{
+	int64_t now = wax_run_now(batch->run);
+	bool is_noted =
+	    delivery->first_at > 0 && wax_str_eq(delivery->why, WAX_STR(WAITS));
+
+	batch->run->counts->capped = true;
+	if (delivery->first_at == 0)
+		delivery->first_at = now;
+	if (now - delivery->first_at >= WAX_GIVE_UP_S)
+		return end(batch, delivery, WAX_DELIVERY_GIVEN_UP,
+		    wax_textf(batch->job->arena,
+		        "it did not get its turn for %d days: a run sends %d "
+		        "mails to a host",
+		        WAX_GIVE_UP_S / 86400, WAX_MAILS_PER_HOST_MAX));
+	delivery->why = WAX_STR(WAITS);
+	return is_noted ? WAX_OK : mark(batch, delivery);
 }
 
 /* --- sending -------------------------------------------------------------- */
@@ -416,8 +445,9 @@ deliver(struct batch *batch, struct wax_delivery *delivery)
 	if (status != WAX_OK || !may_go)
 		return status;
 	if (!has_room(run, delivery->address))
-		/* With the address that the answer named. */
-		return mark(batch, delivery);
+		/* Marked with the address that the answer named. */
+		return run->is_over ? mark(batch, delivery)
+		                    : wait_for_turn(batch, delivery);
 	if (!wax_run_is_dry(run))
 		return attempt(batch, delivery);
 	run->counts->sent++;
@@ -440,15 +470,26 @@ deliver_all(struct batch *batch, struct wax_delivery *delivery, size_t n)
 }
 
 enum wax_status
-wax_job_is_due(struct wax_run *run, struct wax_job *job, bool *is_due_out)
+wax_job_is_due(struct wax_run *run, struct wax_job *job, bool *asks)
 {
+	struct batch batch = { .run = run, .job = job };
 	struct wax_deliveries all = { 0, NULL };
 	enum wax_status status = wax_store_deliveries(run->options->store,
 	    job->arena, job->report.id, true, &all, run->err);
 
-	*is_due_out = false;
-	for (size_t i = 0; i < all.n; i++)
-		*is_due_out |= is_due(run, &all.v[i]);
+	*asks = false;
+	for (size_t i = 0; status == WAX_OK && i < all.n; i++) {
+		struct wax_delivery *delivery = &all.v[i];
+
+		if (!is_due(run, delivery))
+			continue;
+		/* Who has to wait is not asked whether he still wants it. */
+		if (delivery->state == WAX_DELIVERY_DUE &&
+		    delivery->address.n > 0 && is_full(run, delivery->address))
+			status = wait_for_turn(&batch, delivery);
+		else
+			*asks = true;
+	}
 	return status;
 }
 

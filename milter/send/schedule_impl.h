@@ -125,9 +125,10 @@ enum wax_status wax_job_build(struct wax_run *run, struct wax_job *job,
 
 /* --- schedule_deliver.c --------------------------------------------------- */
 
-/* Whether anything is due of a report that is built. */
+/* Whether anything is due of a report that is built, so that the DNS has to
+ * be asked. What only waits for its turn is dealt with. */
 enum wax_status wax_job_is_due(
-    struct wax_run *run, struct wax_job *job, bool *is_due);
+    struct wax_run *run, struct wax_job *job, bool *asks);
 
 /* Whatever is due of a report that is built, and was asked about. */
 enum wax_status wax_job_deliver(struct wax_run *run, struct wax_job *job);

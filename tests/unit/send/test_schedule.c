@@ -692,6 +692,61 @@ START_TEST(mails_for_a_host)
 }
 END_TEST
 
+#define HOST_ZONE                        \
+	"b.example MX 10 mx.b.example\n" \
+	"*._report._dmarc.b.example TXT v=DMARC1\n"
+
+/* Reports on so many domains, for one address: the later, the older. */
+static void
+reports_for_one_host(int n)
+{
+	world_dns(HOST_ZONE);
+	world->options.known_days = 0;
+	for (int i = 0; i < n; i++)
+		world_rows(DAY_BEGIN - (int64_t)i * DAY_S,
+		    wax_textf(world->arena, "d%d.example", i).p,
+		    "mailto:r@b.example", 1, true);
+}
+
+/* 200 for a host that gets 20 in each run: the oldest first, and three days
+ * after the first run the rest is of no use. */
+START_TEST(waits_for_its_turn)
+{
+	reports_for_one_host(200);
+	for (int run = 0; run < 6; run++) {
+		world_run_counts(WAX_MAILS_PER_HOST_MAX, 0, 0, 0);
+		ck_assert(world->counts.capped);
+		ck_assert_ptr_nonnull(strstr(world_state(),
+		    "d0.example built \n"
+		    "  r@b.example due 0 it waits for its turn\n"));
+		world->now += WAX_GIVE_UP_S / 6;
+	}
+	for (size_t i = 0; i < world->mails.n; i++)
+		ck_assert_ptr_nonnull(
+		    strstr(wax_str_z(world->arena, world->mails.v[i].message),
+		        wax_textf(world->arena, " d%zu.example ", 199 - i).p));
+	world_run_counts(WAX_MAILS_PER_HOST_MAX, 0, 60, 0);
+	ck_assert_ptr_nonnull(strstr(world_state(),
+	    "d0.example done \n  r@b.example given up 0 it did not get its "
+	    "turn for 3 days: a run sends 20 mails to a host\n"));
+	world_run_counts(0, 0, 0, 0);
+	ck_assert(!world->counts.capped);
+}
+END_TEST
+
+/* The DNS is asked about those that may get one, and not again and again
+ * about all that wait. */
+START_TEST(nobody_asks_about_who_waits)
+{
+	reports_for_one_host(3 * WAX_ASKED_AT_ONCE_MAX);
+	world_run_counts(WAX_MAILS_PER_HOST_MAX, 0, 0, 0);
+	world_dns(HOST_ZONE);
+	world_run_counts(WAX_MAILS_PER_HOST_MAX, 0, 0, 0);
+	ck_assert_uint_le(wax_recording_count(world->dns),
+	    WAX_ASKED_AT_ONCE_MAX + WAX_MAILS_PER_HOST_MAX + 1);
+}
+END_TEST
+
 /* 17 reports to 60 hosts each: 1,020 mails. */
 START_TEST(mails_of_a_run)
 {
@@ -923,6 +978,8 @@ wax_schedule_suite(void)
 	tcase_add_test(tc, the_same_again);
 	tcase_add_test(tc, signed_anew_each_time);
 	tcase_add_test(tc, mails_for_a_host);
+	tcase_add_test(tc, waits_for_its_turn);
+	tcase_add_test(tc, nobody_asks_about_who_waits);
 	tcase_add_test(tc, mails_of_a_run);
 	tcase_add_test(tc, fails_its_own_check);
 	tcase_add_test(tc, policy_that_cannot_be_read);
