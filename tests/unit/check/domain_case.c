@@ -47,20 +47,30 @@ wax_domain_cases(struct wax_arena *arena, size_t *n)
 	return names.v;
 }
 
+struct wax_str
+wax_check_read_file(struct wax_arena *arena, struct wax_str path)
+{
+	FILE *stream = fopen(path.p, "rb");
+	char *text;
+	size_t n;
+
+	if (stream == NULL)
+		return (struct wax_str){ NULL, 0 };
+	text = wax_alloc(arena, FILE_MAX, 1);
+	n = fread(text, 1, FILE_MAX, stream);
+	ck_assert_msg(n < FILE_MAX, "%s is too long", path.p);
+	ck_assert_int_eq(fclose(stream), 0);
+	return (struct wax_str){ text, n };
+}
+
 static struct wax_str
 read_file(struct wax_arena *arena, const char *name, const char *file)
 {
-	struct wax_str path =
-	    wax_textf(arena, "%.*s/%s/%s", WAX_FMT(root(arena)), name, file);
-	FILE *stream = fopen(wax_str_z(arena, path), "rb");
-	char *text = wax_alloc(arena, FILE_MAX, 1);
-	size_t n;
+	struct wax_str text = wax_check_read_file(arena,
+	    wax_textf(arena, "%.*s/%s/%s", WAX_FMT(root(arena)), name, file));
 
-	ck_assert_msg(stream != NULL, "%.*s", WAX_FMT(path));
-	n = fread(text, 1, FILE_MAX, stream);
-	ck_assert_msg(n < FILE_MAX, "%.*s is too long", WAX_FMT(path));
-	ck_assert_int_eq(fclose(stream), 0);
-	return (struct wax_str){ text, n };
+	ck_assert_msg(text.p != NULL, "%s has no %s", name, file);
+	return text;
 }
 
 static void

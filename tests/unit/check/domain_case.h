@@ -27,4 +27,8 @@ const char *const *wax_domain_cases(struct wax_arena *arena, size_t *n);
 struct wax_domain_case wax_domain_case_read(
     struct wax_arena *arena, const char *name);
 
+/* A file, whole; p is NULL if it is not there. `path` was made by printf. */
+struct wax_str wax_check_read_file(
+    struct wax_arena *arena, struct wax_str path);
+
 #endif

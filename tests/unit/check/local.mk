@@ -4,6 +4,7 @@ tests_unit_check_test_check_SOURCES = \
 	tests/support/spf_agree.c tests/support/spf_agree.h \
 	tests/unit/check/domain_case.c tests/unit/check/domain_case.h \
 	tests/unit/check/suites.h \
+	tests/unit/check/test_catalogue.c \
 	tests/unit/check/test_check.c \
 	tests/unit/check/test_domains.c \
 	tests/unit/check/test_finding.c \

@@ -8,5 +8,6 @@ Suite *(*const wax_suites[])(void) = {
 	wax_spf_tree_suite,
 	wax_route_suite,
 	wax_domains_suite,
+	wax_catalogue_suite,
 	NULL,
 };
