@@ -20,7 +20,7 @@ EXTRA_DIST += tests/mutants
 # The tests in which threads meet, for a build with --enable-sanitizers=thread.
 check-threads: all $(check_PROGRAMS)
 	$(MAKE) $(AM_MAKEFLAGS) check-TESTS \
-		TESTS='tests/unit/sys/test_keycache tests/unit/resolver/test_answers tests/unit/resolver/test_unbound tests/unit/session/test_session tests/unit/store/test_journal tests/unit/store/test_store'
+		TESTS='tests/unit/sys/test_keycache tests/unit/resolver/test_answers tests/unit/resolver/test_unbound tests/unit/session/test_session tests/unit/session/test_readahead tests/unit/store/test_journal tests/unit/store/test_store'
 .PHONY: check-threads
 
 include tests/unit/base/local.mk

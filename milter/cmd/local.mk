@@ -29,12 +29,17 @@ sealwaxd_LDADD = libwaxsession.a libwaxstore.a libwaxconf.a libwaxresolver.a \
 	libwaxsys.a libwaxpolicy.a $(POLICY_LIBS) $(MILTER_LIBS) $(UNBOUND_LIBS) \
 	$(CONFIG_LIBS) $(CAP_LIBS) $(STORE_LIBS)
 sealwaxd_CPPFLAGS = $(AM_CPPFLAGS)
-# No part of a library: it takes the place of a function of libcrypto, in this
-# program alone.
+# No parts of a library: they take the place of functions of libcrypto and of
+# the C library, in this program alone.
 if KEY_CACHE
 sealwaxd_SOURCES += milter/sys/keycache.c milter/sys/keycache.h
 else
 sealwaxd_SOURCES += milter/sys/no_keycache.c milter/sys/keycache.h
+endif
+if READ_AHEAD
+sealwaxd_SOURCES += milter/session/readahead.c milter/session/readahead.h
+else
+sealwaxd_SOURCES += milter/session/no_readahead.c milter/session/readahead.h
 endif
 if SANITIZED
 sealwaxd_CPPFLAGS += -DWAX_SANITIZED

@@ -20,6 +20,7 @@
 #include "milter/cmd/state.h"
 #include "milter/conf/import.h"
 #include "milter/session/callbacks.h"
+#include "milter/session/readahead.h"
 #include "milter/sys/log.h"
 #include "milter/sys/privileges.h"
 #include "milter/sys/signals.h"
@@ -215,6 +216,7 @@ open_places(struct wax_daemon *daemon, const struct wax_identity *identity,
 		return EX_CONFIG;
 	status =
 	    wax_socket_open(&daemon->socket, wax_milter_listen, &access, err);
+	wax_readahead_watch(daemon->socket.listener);
 	if (status == 0)
 		status = wax_pid_file_write(
 		    wax_daemon_text(daemon, config->pid_file), err);

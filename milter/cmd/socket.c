@@ -93,6 +93,7 @@ wax_socket_parse(const char *text, struct wax_socket *out, struct wax_err *err)
 
 	memset(out, 0, sizeof *out);
 	out->text = text;
+	out->listener = -1;
 	out->fd = -1;
 	(void)wax_str_cut(&rest, ':', &kind);
 	if (rest.p == NULL)
@@ -235,6 +236,7 @@ find_listener(struct wax_socket *place, struct wax_err *err)
 	for (int fd = 0; fd < DESCRIPTORS_LOOKED_AT; fd++) {
 		if (!is_listener(fd, place))
 			continue;
+		place->listener = fd;
 		place->fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
 		if (place->fd >= 0)
 			return 0;

@@ -5,8 +5,8 @@
  * libmilter opens it, and hides both its descriptor and the reason when it
  * cannot. So the place is tried first, and the descriptor looked for after:
  * it is needed for TCP_NODELAY (without which each verdict over TCP waits
- * 40 ms for a delayed ACK; accepted connections inherit it), and as a last
- * resort to wake the listener at the end (which otherwise looks after 5 s).
+ * 40 ms for a delayed ACK; accepted connections inherit it), for read-ahead
+ * (milter/session/README.md), and as a last resort to wake the listener at the end (which otherwise looks after 5 s).
  *
  * What fails returns an exit status of sysexits.h, and says why in `err`.
  */
@@ -29,7 +29,9 @@ struct wax_socket {
 		struct sockaddr_storage storage;
 	} address;
 	socklen_t size;
-	int fd; /* of the listening socket; -1 before it is open */
+	/* Of the listening socket: libmilter's own descriptor, which libmilter
+	 * closes, and a copy of it. -1 before it is open. */
+	int listener, fd;
 };
 
 /* "unix:PATH", "local:PATH", "inet:PORT@HOST", "inet6:PORT@HOST". */

@@ -93,6 +93,12 @@
 #define WAX_DECODED_KEYS_BYTES_MAX (4UL * 1024 * 1024)
 #define WAX_DECODED_KEY_OCTETS_MAX 1024 /* a longer one is not kept */
 
+/* What sealwaxd reads ahead of libmilter on a connection, and buffers that
+ * nobody uses. Higher descriptors go without. */
+#define WAX_READ_AHEAD_BYTES (16UL * 1024)
+#define WAX_READ_AHEAD_SPARE_MAX 16
+#define WAX_READ_AHEAD_DESCRIPTORS 65536
+
 /* What we write. */
 #define WAX_LOG_LINE_MAX 2048
 #define WAX_HEADER_LINE_MAX 998 /* RFC 5322 s2.1.1 */

@@ -337,6 +337,18 @@ class Session:
         edits, final = self.eom()
         return self.outcome("eom", final, edits)
 
+    def message_octets(self, message, mail_from="",
+                       recipients=("user@rcpt.example",)):
+        """What one message is to a filter that answers to its end only."""
+        sock, self.sock = self.sock, _Tape()
+        fields, body = split(message)
+        for _ in self._message_stages(fields, body, mail_from, recipients,
+                                      None, "4XyzQ1", CHUNK):
+            pass
+        sent = self.sock.sent + self.stage_octets("eom")
+        self.sock = sock
+        return sent
+
     def _message_stages(self, fields, body, mail_from, recipients, login,
                         queue_id, chunk):
         yield "mail", self.mail(mail_from, login)
@@ -374,11 +386,7 @@ def conversation(message, steps, client="192.0.2.1", helo="client.example",
     tape.sent = packet(b"O", struct.pack(">III", 6, ALL_ACTIONS, ALL_STEPS))
     session.connect(client)
     session.helo(helo)
-    fields, body = split(message)
-    for _ in session._message_stages(fields, body, mail_from, recipients,
-                                     None, "4XyzQ1", CHUNK):
-        pass
-    return tape.sent + session.stage_octets("eom")
+    return tape.sent + session.message_octets(message, mail_from, recipients)
 
 
 def deliver(address, message, client="192.0.2.1", client_name=None,

@@ -8,6 +8,7 @@ judges all the same.
 import os
 import re
 import signal
+import struct
 import subprocess
 import sys
 import unittest
@@ -86,6 +87,49 @@ class Keys(daemon_drill.Drill):
             self.verdict(daemon, signed("ed", "ed25519")), "pass")
         self.assertEqual(self.counters(daemon),
                          (2, 6, 2) if configured("KEY_CACHE") else None)
+        self.assert_stops(daemon)
+
+
+class Calls(daemon_drill.Drill):
+    """System calls for reading, of a message that comes at once."""
+    MESSAGES = 50
+
+    def setUp(self):
+        if configured("SANITIZED"):
+            self.skipTest("sanitizers want to be preloaded first")
+        self.counts = f"{self.place}/calls"
+        with open(self.counts, "wb") as file:
+            file.write(bytes(24))
+        os.chmod(self.counts, 0o666)
+
+    def calls(self):
+        with open(self.counts, "rb") as file:
+            return sum(struct.unpack("=QQQ", file.read(24)))
+
+    def test_few_calls(self):
+        """Without read-ahead it is five for each of some twenty packets."""
+        daemon = self.daemon(environment={
+            "LD_PRELOAD": os.path.abspath(
+                os.path.join(BUILD, "tests/support/countcalls.so")),
+            "COUNTCALLS": self.counts})
+        with daemon.session() as session:
+            session.connect("192.0.2.1")
+            session.helo("mail.good.example")
+            octets = session.message_octets(
+                daemon_drill.GOOD, "a@good.example")
+            before = 0
+            for i in range(self.MESSAGES + 1):
+                session.send(octets)
+                while session.receive()[:1] != b"c":
+                    pass
+                if i == 0:  # the DNS is warm from here on
+                    before = self.calls()
+            each = (self.calls() - before) / self.MESSAGES
+        if configured("READ_AHEAD"):
+            self.assertLess(each, 20)
+            self.assertGreater(each, 2)  # or nothing was counted
+        else:
+            self.assertGreater(each, 60)
         self.assert_stops(daemon)
 
 
