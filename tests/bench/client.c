@@ -35,7 +35,7 @@ struct bench_client {
 	bench_watch *watch;
 	void *watch_arg;
 	const struct bench_message *message, *end;
-	bool holds;
+	bool holds, rests;
 
 	enum phase phase;
 	enum bench_stage stage;
@@ -213,6 +213,12 @@ bench_client_hold(struct bench_client *client)
 	client->holds = true;
 }
 
+bool
+bench_client_rests(const struct bench_client *client)
+{
+	return client->rests || client->phase == PHASE_ENDED;
+}
+
 static void
 close_all(struct bench_client *client)
 {
@@ -223,8 +229,14 @@ close_all(struct bench_client *client)
 
 /* The filter went away: the MTA tells the client so, for each message. */
 static void
-lose(struct bench_client *client)
+lose(struct bench_client *client, const char *why)
 {
+	if (bench_tally_errors(client->tally) == 0)
+		(void)fprintf(stderr, "load: %s: %s behind '%c'\n",
+		    client->message->id, why,
+		    client->phase == PHASE_OPEN
+		        ? 'O'
+		        : bench_stage_command(client->stage));
 	bench_tally_error(client->tally);
 	client->refused = client->action = BENCH_LOST;
 	for (;;) {
@@ -244,7 +256,7 @@ bench_client_give_up(struct bench_client *client)
 	if (client->phase == PHASE_HELD)
 		close_all(client);
 	else if (client->phase != PHASE_ENDED)
-		lose(client);
+		lose(client, "no answer in time");
 }
 
 /* --- what is said ---------------------------------------------------------*/
@@ -771,12 +783,14 @@ bench_client_advance(struct bench_client *client)
 			return BENCH_ENDED;
 		if (client->phase == PHASE_HELD) {
 			io = flush_all(client);
-			return io == BENCH_IO_LATER ? BENCH_WAITS : BENCH_HOLDS;
+			client->rests = io != BENCH_IO_LATER;
+			return client->rests ? BENCH_HOLDS : BENCH_WAITS;
 		}
 		io = client->waits ? listen_to(client) : step(client);
 		if (io == BENCH_IO_LATER)
 			return BENCH_WAITS;
 		if (io == BENCH_IO_GONE)
-			lose(client);
+			lose(client, "the filter went away, or said what makes "
+			             "no sense,");
 	}
 }

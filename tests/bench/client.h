@@ -50,6 +50,9 @@ enum bench_progress {
 /* As far as it goes without waiting. */
 enum bench_progress bench_client_advance(struct bench_client *client);
 
+/* Whether it has said so: an event may come behind that. */
+bool bench_client_rests(const struct bench_client *client);
+
 /* Count what is under way as lost, and close. */
 void bench_client_give_up(struct bench_client *client);
 

@@ -32,6 +32,7 @@ RCPT = "user@rcpt.example"
 HOLE = "hole.example"
 KEYS_RSA, KEYS_ED25519 = 48, 4
 TTL = 3600
+PROSE_MAX = 8192  # octets of a body that is no attachment
 SIZES = {"mix": 400, "small": 200, "first": 200, "hole": 100, "big": 1}
 SIZES_QUICK = {"mix": 100, "small": 60, "first": 60, "hole": 40, "big": 1}
 WORDS = ("the of and to in a is that for it as was with be by on not he his "
@@ -189,7 +190,7 @@ class Maker:
                    (64 if kind == "first" else 2048) << 10)
 
     def body(self, n):
-        if n < 8192:
+        if n < 2 * PROSE_MAX:
             at = self.random.randrange(len(self.prose) - n)
             at = self.prose.index(b"\r\n", at) + 2 if at else 0
             text = self.prose[at:at + n]
@@ -199,8 +200,10 @@ class Maker:
                 text += self.base64[:n - len(text)]
         return text.rstrip(b"\r\n ") + b"\r\n"
 
-    def fields(self, sender, name):
+    def fields(self, sender, name, is_long):
         pick = self.random
+        mime = ("application/pdf", "base64") if is_long else \
+            ("text/plain; charset=utf-8", "7bit")
         by = sender.mail_domain
         fields = [
             f"Received: from out1.{by} (out1.{by} [10.1.2.3])\r\n"
@@ -215,8 +218,8 @@ class Maker:
             f"Message-ID: <{name}.{pick.randrange(1 << 60)}@{sender.author}>",
             "Subject: " + " ".join(pick.choices(WORDS, k=7)),
             "MIME-Version: 1.0",
-            "Content-Type: text/plain; charset=utf-8",
-            "Content-Transfer-Encoding: 7bit",
+            f"Content-Type: {mime[0]}",
+            f"Content-Transfer-Encoding: {mime[1]}",
             f"List-Unsubscribe: <https://{sender.author}/u?id={name}>",
             "X-Mailer: bench 1.0",
         ]
@@ -247,9 +250,9 @@ class Maker:
     def message(self, sender, name, kind):
         """A message as octets, and what to expect."""
         signers = self.signers(sender)
-        head = self.fields(sender, name)
-        room = self.size(kind) - len(head) - 2 - 600 * len(signers)
-        body = self.body(max(room, 100))
+        size = self.size(kind)
+        head = self.fields(sender, name, size >= 2 * PROSE_MAX)
+        body = self.body(max(size - len(head) - 2 - 630 * len(signers), 60))
         message = head + b"\r\n" + body
         broken = bool(signers) and self.random.random() < 0.07
         for domain, algorithm in signers:

@@ -145,7 +145,7 @@ feed(struct run *run, struct bench_client *client)
 static void
 drive(struct run *run, struct bench_client *client)
 {
-	for (;;) {
+	while (!bench_client_rests(client)) {
 		switch (bench_client_advance(client)) {
 		case BENCH_WAITS:
 			return;
@@ -154,10 +154,9 @@ drive(struct run *run, struct bench_client *client)
 			run->active--;
 			return;
 		case BENCH_ENDED:
-			if (feed(run, client))
-				continue;
-			run->active--;
-			return;
+			if (!feed(run, client))
+				run->active--;
+			break;
 		}
 	}
 }

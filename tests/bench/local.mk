@@ -1,7 +1,21 @@
 # What speed is measured with: README.md there.
-EXTRA_DIST += tests/bench/README.md tests/bench/corpus.py tests/bench/smoke.sh
+EXTRA_DIST += tests/bench/README.md \
+	tests/bench/bench.py \
+	tests/bench/corpus.py \
+	tests/bench/filters.py \
+	tests/bench/namespace.py \
+	tests/bench/smoke.sh
 
-check_PROGRAMS += tests/bench/load tests/bench/noop tests/bench/dnsdelay
+# As root. BENCH_OPTIONS: those of bench.py.
+bench: sealwaxd $(BENCH_TOOLS)
+	$(PYTHON3) $(srcdir)/tests/bench/bench.py $(BENCH_OPTIONS) $(builddir)
+bench-quick: sealwaxd $(BENCH_TOOLS)
+	$(PYTHON3) $(srcdir)/tests/bench/bench.py --quick $(BENCH_OPTIONS) \
+		$(builddir)
+.PHONY: bench bench-quick
+
+BENCH_TOOLS = tests/bench/load tests/bench/noop tests/bench/dnsdelay
+check_PROGRAMS += $(BENCH_TOOLS)
 
 # An MTA's side of the milter protocol, many connections at once.
 tests_bench_load_SOURCES = tests/bench/load.c \
