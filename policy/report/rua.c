@@ -142,9 +142,11 @@ read_uri(struct wax_arena *arena, struct wax_str text,
 /* ---- the list ------------------------------------------------------------ */
 
 void
-wax_rua_refuse(struct wax_rua_destination *destination, struct wax_str why)
+wax_rua_refuse(struct wax_rua_destination *destination,
+    enum wax_rua_cause cause, struct wax_str why)
 {
 	destination->state = WAX_RUA_REFUSED;
+	destination->cause = cause;
 	destination->why = why;
 	destination->address = WAX_STR("");
 }
@@ -194,7 +196,7 @@ read_item(struct wax_arena *arena, struct wax_str item,
 	if (why == NULL && is_own(arena, options, one->address))
 		why = "our own address";
 	if (why != NULL)
-		wax_rua_refuse(one, wax_str_of(why));
+		wax_rua_refuse(one, WAX_RUA_BAD_URI, wax_str_of(why));
 }
 
 struct wax_rua_destination *
@@ -218,7 +220,8 @@ wax_rua_parse(struct wax_arena *arena, struct wax_str rua,
 		    wax_rua_has_address(list.v, list.n, one.address))
 			continue;
 		if (one.state == WAX_RUA_SEND && n_taken == options->max_uris)
-			wax_rua_refuse(&one, WAX_STR(WAX_RUA_BEYOND));
+			wax_rua_refuse(
+			    &one, WAX_RUA_TOO_MANY, WAX_STR(WAX_RUA_BEYOND));
 		if (one.state == WAX_RUA_SEND)
 			n_taken++;
 		WAX_PUSH(arena, &list, one);

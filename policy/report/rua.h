@@ -30,6 +30,16 @@ enum wax_rua_state {
 	WAX_RUA_REFUSED /* never; `why` says it */
 };
 
+/* What speaks against a destination. */
+enum wax_rua_cause {
+	WAX_RUA_NOTHING,
+	WAX_RUA_BAD_URI, /* not one that reports are sent to */
+	WAX_RUA_TOO_MANY,
+	WAX_RUA_NO_CONSENT,
+	WAX_RUA_NO_MAIL,
+	WAX_RUA_NO_ANSWER /* with WAX_RUA_RETRY */
+};
+
 struct wax_rua_destination {
 	/* As published in the policy record, also where the destination's
 	 * own answer put another address in its place. Odd octets escaped;
@@ -38,6 +48,7 @@ struct wax_rua_destination {
 	struct wax_str address; /* local-part@host; empty: not one */
 	struct wax_domain host; /* of the address */
 	enum wax_rua_state state;
+	enum wax_rua_cause cause;
 	struct wax_str why; /* our own words; empty with WAX_RUA_SEND */
 };
 

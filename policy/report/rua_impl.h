@@ -9,8 +9,8 @@
 
 #define WAX_RUA_BEYOND "beyond max-report-uris"
 
-void wax_rua_refuse(
-    struct wax_rua_destination *destination, struct wax_str why);
+void wax_rua_refuse(struct wax_rua_destination *destination,
+    enum wax_rua_cause cause, struct wax_str why);
 
 /* Whether one of them that is not refused has this address. */
 bool wax_rua_has_address(const struct wax_rua_destination *destination,

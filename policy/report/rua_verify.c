@@ -43,9 +43,9 @@ add(struct inquiry *inquiry, struct wax_rua_destination destination)
 
 static void
 add_refused(struct inquiry *inquiry, struct wax_rua_destination destination,
-    struct wax_str why)
+    enum wax_rua_cause cause, struct wax_str why)
 {
-	wax_rua_refuse(&destination, why);
+	wax_rua_refuse(&destination, cause, why);
 	add(inquiry, destination);
 }
 
@@ -54,6 +54,7 @@ add_retry(struct inquiry *inquiry, struct wax_rua_destination destination,
     struct wax_str why)
 {
 	destination.state = WAX_RUA_RETRY;
+	destination.cause = WAX_RUA_NO_ANSWER;
 	destination.why = why;
 	add(inquiry, destination);
 }
@@ -148,18 +149,20 @@ deliver(struct inquiry *inquiry, struct wax_rua_destination destination,
 	struct reach reach = reach_of(inquiry, destination.host.text);
 
 	if (reach.state == WAX_RUA_REFUSED) {
-		add_refused(inquiry, destination, reach.why);
+		add_refused(inquiry, destination, WAX_RUA_NO_MAIL, reach.why);
 		return;
 	}
 	destination.state = reach.state;
+	if (reach.state == WAX_RUA_RETRY)
+		destination.cause = WAX_RUA_NO_ANSWER;
 	destination.why = reach.why;
 	for (size_t i = 0; i < n; i++) {
 		if (wax_rua_has_address(
 		        inquiry->list.v, inquiry->list.n, address[i]))
 			continue;
 		if (inquiry->n_taken >= inquiry->options->max_uris) {
-			add_refused(
-			    inquiry, destination, WAX_STR(WAX_RUA_BEYOND));
+			add_refused(inquiry, destination, WAX_RUA_TOO_MANY,
+			    WAX_STR(WAX_RUA_BEYOND));
 			return;
 		}
 		destination.address = address[i];
@@ -285,7 +288,7 @@ deliver_as_told(struct inquiry *inquiry, struct wax_rua_destination destination,
     const struct consent *consent, struct wax_str name)
 {
 	if (!consent->is_given) {
-		add_refused(inquiry, destination,
+		add_refused(inquiry, destination, WAX_RUA_NO_CONSENT,
 		    wax_textf(
 		        inquiry->arena, "no consent at %.*s", WAX_FMT(name)));
 		return;
@@ -296,7 +299,7 @@ deliver_as_told(struct inquiry *inquiry, struct wax_rua_destination destination,
 	}
 	if (consent->addresses.n == 0) {
 		/* Neither the one nor the other gets it. */
-		add_refused(inquiry, destination,
+		add_refused(inquiry, destination, WAX_RUA_NO_CONSENT,
 		    wax_textf(inquiry->arena,
 		        "%.*s names no usable address at the same host",
 		        WAX_FMT(name)));
@@ -315,7 +318,7 @@ deliver_if_wanted(
 	struct consent consent;
 
 	if (name.n > WAX_DOMAIN_MAX) {
-		add_refused(inquiry, destination,
+		add_refused(inquiry, destination, WAX_RUA_NO_CONSENT,
 		    WAX_STR("its consent would have too long a name"));
 		return;
 	}

@@ -27,6 +27,34 @@ static const struct wax_rua_options options = {
 	.own_address = WAX_STR_INIT(OWN),
 };
 
+/* What speaks against a destination, by what is said about it. */
+static enum wax_rua_cause
+cause_of(const struct wax_rua_destination *one)
+{
+	static const struct {
+		const char *words;
+		enum wax_rua_cause cause;
+	} causes[] = {
+		{ "no answer about", WAX_RUA_NO_ANSWER },
+		{ "no consent at", WAX_RUA_NO_CONSENT },
+		{ "names no usable address", WAX_RUA_NO_CONSENT },
+		{ "its consent would have", WAX_RUA_NO_CONSENT },
+		{ "takes no mail", WAX_RUA_NO_MAIL },
+		{ "does not exist", WAX_RUA_NO_MAIL },
+		{ "has neither MX", WAX_RUA_NO_MAIL },
+		{ "beyond max-report-uris", WAX_RUA_TOO_MANY },
+	};
+
+	if (one->why.n == 0)
+		return WAX_RUA_NOTHING;
+	for (size_t i = 0; i < sizeof causes / sizeof causes[0]; i++)
+		for (size_t at = 0; at < one->why.n; at++)
+			if (wax_str_starts(wax_str_from(one->why, at),
+			        wax_str_of(causes[i].words)))
+				return causes[i].cause;
+	return WAX_RUA_BAD_URI;
+}
+
 /* One line: "send a@b.example; retry a@b.example (why); refused URI (why)". */
 static struct wax_str
 shape_of(
@@ -54,6 +82,7 @@ shape_of(
 			break;
 		}
 		ck_assert((one->state == WAX_RUA_SEND) == (one->why.n == 0));
+		ck_assert_int_eq(one->cause, cause_of(one));
 		if (one->why.n > 0)
 			wax_text_addf(&text, " (%.*s)", WAX_FMT(one->why));
 		if (one->address.n > 0)
