@@ -2,8 +2,9 @@
 /*
  * dmarc_judge.h - from what is known to a result, without asking anybody.
  *
- * For policy/auth/dmarc.c only. What could not be asked is supposed in every
- * way that matters; what comes out the same in all of them is certain.
+ * For policy/auth/dmarc.c, and for policy/check, which shows what it would do.
+ * What could not be asked is supposed in every way that matters; what comes
+ * out the same in all of them is certain.
  */
 #ifndef WAX_POLICY_AUTH_DMARC_JUDGE_H
 #define WAX_POLICY_AUTH_DMARC_JUDGE_H

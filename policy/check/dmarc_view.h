@@ -24,15 +24,18 @@ struct wax_dmarc_step {
 
 struct wax_dmarc_view {
 	struct wax_domain domain;
-	bool is_unknown;
+	bool is_unknown; /* some name on the walk could not be asked */
+	bool exists;     /* the domain; false: the DNS says that it does not */
 	size_t n_steps;
 	const struct wax_dmarc_step *step;
 	bool has_policy;
+	/* policy_domain: where the record was found that applies, or that
+	 * would if it asked for anything; or none. */
 	struct wax_domain policy_domain, org_domain;
 	struct wax_domain psl_domain;   /* none: no suffix list was given */
 	struct wax_dmarc_record record; /* that applies */
-	/* To the domain, to a subdomain of it that exists, and to one that
-	 * does not. t=y is not applied here. */
+	/* With a policy: of the domain, of a subdomain of it that exists, and
+	 * of one that does not. t=y is not applied here. */
 	enum wax_dmarc_policy policy, subdomain_policy, absent_policy;
 	size_t n_destinations;
 	const struct wax_rua_destination *destination;

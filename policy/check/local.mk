@@ -1,9 +1,14 @@
 libwaxpolicy_a_SOURCES += \
 	policy/check/catalogue.c \
 	policy/check/dkim_keys.c policy/check/dkim_keys.h \
-	policy/check/dmarc_view.h \
+	policy/check/dmarc_draft.c policy/check/dmarc_draft.h \
+	policy/check/dmarc_findings.c \
+	policy/check/dmarc_names.c \
+	policy/check/dmarc_view.c policy/check/dmarc_view.h \
+	policy/check/dmarc_view_impl.h \
 	policy/check/domain_check.c policy/check/domain_check.h \
 	policy/check/finding.c policy/check/finding.h \
+	policy/check/plain.c policy/check/plain.h \
 	policy/check/publish.c \
 	policy/check/route.c policy/check/route.h \
 	policy/check/route_host.c policy/check/route_impl.h \

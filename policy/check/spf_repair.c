@@ -4,31 +4,9 @@
 #include "policy/base/ip.h"
 #include "policy/base/text.h"
 #include "policy/base/vec.h"
+#include "policy/check/plain.h"
 
 static const struct wax_str version = WAX_STR_INIT("v=spf1");
-
-/* --- octets ------------------------------------------------------------ */
-
-/* What word processors and web pages put in place of ASCII. */
-static const struct {
-	struct wax_str octets, instead;
-} foreign[] = {
-	{ WAX_STR_INIT("\xc2\xa0"), WAX_STR_INIT(" ") },     /* no-break */
-	{ WAX_STR_INIT("\xe2\x80\x8b"), WAX_STR_INIT("") },  /* zero width */
-	{ WAX_STR_INIT("\xef\xbb\xbf"), WAX_STR_INIT("") },  /* BOM */
-	{ WAX_STR_INIT("\xe2\x80\x93"), WAX_STR_INIT("-") }, /* en dash */
-	{ WAX_STR_INIT("\xe2\x80\x94"), WAX_STR_INIT("-") }, /* em dash */
-	{ WAX_STR_INIT("\xe2\x88\x92"), WAX_STR_INIT("-") }, /* minus */
-	{ WAX_STR_INIT("\xe2\x80\x9c"), WAX_STR_INIT("") },  /* quotes */
-	{ WAX_STR_INIT("\xe2\x80\x9d"), WAX_STR_INIT("") },
-	{ WAX_STR_INIT("\""), WAX_STR_INIT("") },
-	{ WAX_STR_INIT("\\"), WAX_STR_INIT("") },
-	{ WAX_STR_INIT("\t"), WAX_STR_INIT(" ") },
-	{ WAX_STR_INIT("\r"), WAX_STR_INIT(" ") },
-	{ WAX_STR_INIT("\n"), WAX_STR_INIT(" ") },
-};
-
-#define N_FOREIGN (sizeof foreign / sizeof foreign[0])
 
 /* Plain text with blanks between the terms. Macros have commas of their own
  * (RFC 7208 s7.1): then they stay. */
@@ -36,25 +14,14 @@ static struct wax_str
 plain(struct wax_arena *arena, struct wax_str text)
 {
 	bool has_macros = wax_str_find(text, '%') < text.n;
+	struct wax_str in = wax_plain(arena, text);
 	struct wax_text out;
 
 	wax_text_init(&out, arena);
-	while (text.n > 0) {
-		size_t i = 0;
+	for (size_t i = 0; i < in.n; i++) {
+		bool separates = in.p[i] == ',' || in.p[i] == ';';
 
-		while (
-		    i < N_FOREIGN && !wax_str_starts(text, foreign[i].octets))
-			i++;
-		if (i < N_FOREIGN) {
-			wax_text_add(&out, foreign[i].instead);
-			text = wax_str_from(text, foreign[i].octets.n);
-			continue;
-		}
-		if (!has_macros && (text.p[0] == ',' || text.p[0] == ';'))
-			wax_text_addc(&out, ' ');
-		else
-			wax_text_addc(&out, text.p[0]);
-		text = wax_str_from(text, 1);
+		wax_text_addc(&out, separates && !has_macros ? ' ' : in.p[i]);
 	}
 	return wax_str_trim(wax_text_str(&out));
 }
@@ -95,24 +62,10 @@ cut_version(struct wax_str *text)
 	return true;
 }
 
-/* Behind quotation marks, blanks and a byte order mark. */
-static struct wax_str
-without_front(struct wax_str text)
-{
-	static const struct wax_str bom = WAX_STR_INIT("\xef\xbb\xbf");
-
-	if (wax_str_starts(text, bom))
-		text = wax_str_from(text, bom.n);
-	while (text.n > 0 && (wax_is_space(text.p[0]) || text.p[0] == '"' ||
-	                         text.p[0] == '\'' || text.p[0] == '\\'))
-		text = wax_str_from(text, 1);
-	return text;
-}
-
 bool
 wax_spf_is_lookalike(struct wax_str text, const char **why)
 {
-	struct wax_str rest = without_front(text), behind = rest;
+	struct wax_str rest = wax_without_front(text), behind = rest;
 
 	if (wax_spf_record_is(text) || !cut_version(&behind))
 		return false;

@@ -6,6 +6,7 @@ tests_unit_check_test_check_SOURCES = \
 	tests/unit/check/suites.h \
 	tests/unit/check/test_catalogue.c \
 	tests/unit/check/test_check.c \
+	tests/unit/check/test_dmarc_view.c \
 	tests/unit/check/test_domains.c \
 	tests/unit/check/test_finding.c \
 	tests/unit/check/test_publish.c \

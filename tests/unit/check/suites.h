@@ -8,6 +8,7 @@
 #include "tests/support/suite.h"
 
 Suite *wax_catalogue_suite(void);
+Suite *wax_dmarc_view_suite(void);
 Suite *wax_domains_suite(void);
 Suite *wax_finding_suite(void);
 Suite *wax_publish_suite(void);

@@ -7,6 +7,7 @@ Suite *(*const wax_suites[])(void) = {
 	wax_spf_agree_suite,
 	wax_spf_tree_suite,
 	wax_route_suite,
+	wax_dmarc_view_suite,
 	wax_domains_suite,
 	wax_catalogue_suite,
 	NULL,
