@@ -187,6 +187,26 @@ check_login(const struct check *check)
 		    "\"smtp://USER@HOST\"");
 }
 
+/* Which domains are known is forgotten with the rows. Whoever sends no reports
+ * need not hear of the default. */
+static void
+check_known_days(const struct check *check)
+{
+	const struct wax_conf_place *days = place(check, "report-known-days");
+	const struct wax_conf_place *rows = place(check, "retain-rows");
+	int64_t kept = check->config->retain_rows_ms / (86400 * INT64_C(1000));
+
+	if (check->config->report_known_days <= kept ||
+	    (days->file.n == 0 && check->config->report_from.n == 0))
+		return;
+	wax_conf_warn(check->report,
+	    days->file.n > 0 && days->order > rows->order ? days : rows,
+	    WAX_STR("report-known-days"),
+	    "%u days have no effect: what is known of a domain is kept for "
+	    "%lld (retain-rows); raise retain-rows, or use no more than that",
+	    check->config->report_known_days, (long long)kept);
+}
+
 void
 wax_conf_check_report(
     struct wax_conf_report *report, const struct wax_snapshot *snapshot)
@@ -196,4 +216,5 @@ wax_conf_check_report(
 	check_key(&check);
 	check_alignment(&check);
 	check_login(&check);
+	check_known_days(&check);
 }

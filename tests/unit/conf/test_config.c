@@ -229,6 +229,29 @@ static const struct cross {
 	    "report-smtp-password-file = \"/password\"\n",
 	    "E t.conf:1: report-smtp-password-file: there is a password, but "
 	    "no user; write report-smtp = \"smtp://USER@HOST\"\n" },
+	{ "known for longer than anything is kept",
+	    "retain-rows = \"7d\"\nreport-known-days = 8\n",
+	    "W t.conf:2: report-known-days: 8 days have no effect: what is "
+	    "known of a domain is kept for 7 (retain-rows); raise "
+	    "retain-rows, or use no more than that\n" },
+	{ "in the other order",
+	    "report-known-days = 36\nretain-rows = \"863h\"\n",
+	    "W t.conf:2: report-known-days: 36 days have no effect: what is "
+	    "known of a domain is kept for 35 (retain-rows); raise "
+	    "retain-rows, or use no more than that\n" },
+	{ "known for as long as it is kept",
+	    "report-known-days = 7\nretain-rows = \"7d\"\n", "" },
+	{ "beyond what is kept by default", "report-known-days = 36\n",
+	    "W t.conf:1: report-known-days: 36 days have no effect: what is "
+	    "known of a domain is kept for 35 (retain-rows); raise "
+	    "retain-rows, or use no more than that\n" },
+	{ "the default, but no reports are sent", "retain-rows = \"7d\"\n",
+	    "" },
+	{ "the default, and reports are sent",
+	    "retain-rows = \"7d\"\nreport-from = \"a@example.org\"\n",
+	    "W t.conf:1: report-known-days: 30 days have no effect: what is "
+	    "known of a domain is kept for 7 (retain-rows); raise "
+	    "retain-rows, or use no more than that\n" },
 	{ "no key is good", "min-rsa-bits = 4097\n",
 	    "E t.conf:1: min-rsa-bits: the shortest key (4097) is longer than "
 	    "the longest one (max-key-bits, 4096); use no more than that\n" },
