@@ -24,8 +24,9 @@ libsqlite3-dev libssl-dev libunbound-dev libxml2-dev"
 packages_run="nsd openssl procps python3 publicsuffix"
 packages_test="check chromium clang-format-14 dmarc-cat \
 dmarcts-report-parser golang-blitiri-go-spf-dev iproute2 libdbd-pg-perl \
-libpq-dev libxml2-utils m4 mandoc patch postgresql-15 python3-dkim \
-python3-nacl python3-yaml strace swaks systemd systemd-journal-remote"
+libpq-dev libxml2-utils m4 mandoc patch postgresql-15 python3-cryptography \
+python3-dkim python3-nacl python3-yaml strace swaks systemd \
+systemd-journal-remote"
 packages_full="clang-14 clang-tidy-14 cppcheck libclang-rt-14-dev llvm-14 \
 valgrind xz-utils"
 

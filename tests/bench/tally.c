@@ -31,6 +31,7 @@ struct bench_tally {
 	struct set all, set[SETS_MAX];
 	size_t n_sets;
 	size_t action[BENCH_ACTIONS];
+	size_t marked; /* with Authentication-Results */
 	size_t errors;
 	size_t changed; /* another verdict than the time before */
 	struct memory *memory;
@@ -98,6 +99,7 @@ bench_tally_add(struct bench_tally *tally, const struct bench_message *message,
 	if (authres == NULL)
 		bench_die("out of memory");
 	tally->action[verdict->action]++;
+	tally->marked += *authres != '\0';
 	set_add(&tally->all, verdict);
 	set_add(set_of(tally, message->set), verdict);
 	if (memory->is_known && (memory->action != verdict->action ||
@@ -180,8 +182,9 @@ bench_tally_print(
 
 	(void)fprintf(out,
 	    "{\"messages\":%zu,\"errors\":%zu,\"changed\":%zu,"
+	    "\"marked\":%zu,"
 	    "\"seconds\":%.6f,\"per_second\":%.1f,\"actions\":{",
-	    n, tally->errors, tally->changed, seconds,
+	    n, tally->errors, tally->changed, tally->marked, seconds,
 	    seconds > 0 ? (double)n / seconds : 0);
 	for (size_t i = 0; i < BENCH_ACTIONS; i++)
 		(void)fprintf(out, "%s\"%s\":%zu", i == 0 ? "" : ",", words[i],

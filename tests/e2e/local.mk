@@ -8,6 +8,7 @@ EXTRA_DIST += \
 	tests/e2e/fleet.py \
 	tests/e2e/html_test.py \
 	tests/e2e/namespace.py \
+	tests/e2e/overload.py \
 	tests/e2e/parsers.py \
 	tests/e2e/faults.py \
 	tests/e2e/kill_drill.py \

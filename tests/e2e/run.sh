@@ -33,6 +33,7 @@ run recipes.py
 run report.py
 run quickstart_test.py
 run worst_mail.py
+run overload.py
 run kill_drill.py
 run fleet.py
 run faults.py
