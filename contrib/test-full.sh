@@ -15,6 +15,9 @@ grep -hE '^(not ok|journal|import)' "$top/build/every-fault.log"
 step "every fault of sending" /usr/bin/python3 \
 	"$top/tests/e2e/send_faults.py" --all "$top/build/gcc"
 grep -hE '^(not ok|send)' "$top/build/every-fault-of-sending.log"
+step "a long outage of PostgreSQL" /usr/bin/python3 \
+	"$top/tests/e2e/fleet.py" --outage 180 "$top/build/gcc"
+grep -hE '^(not )?ok .*outage' "$top/build/a-long-outage-of-PostgreSQL.log"
 step "under systemd" /usr/bin/python3 "$top/tests/e2e/systemd_test.py" \
 	"$top/build/gcc"
 grep -hE '^(not ok|systemd)' "$top/build/under-systemd.log"

@@ -3,16 +3,18 @@
 """fleet.py - two hosts that share a PostgreSQL: no mail is delayed, no row is
 lost and no report sent twice, whatever becomes of the database.
 
-usage: fleet.py BUILD_DIRECTORY
+usage: fleet.py [--outage SECONDS] BUILD_DIRECTORY
 
 Two sealwaxd, each with a host name, journal and socket of its own, judge mail
 by the milter protocol while the server is stopped (as pg_ctl stop -m
 immediate) and started again; each message has an envelope of its own, so that
-its row is known again. Then both hosts send at the same time: each report
+its row is known again. What people ask of the store meanwhile ends with 75.
+Then both hosts send at the same time: each report
 arrives once. Then again, and the server is stopped while they send: what one
 was sending at that moment may come once more, as the same mail.
 The build has to be --with-pgsql.
 """
+import argparse
 import collections
 import email
 import email.policy
@@ -203,7 +205,44 @@ def milliseconds(took):
             f"at most {max(took) * 1000:.0f} ms")
 
 
-def outage(fleet):
+ASKED = (
+    (EX_TEMPFAIL, "list"), (EX_TEMPFAIL, "send"), (EX_TEMPFAIL, "show"),
+    (EX_TEMPFAIL, "suppress", "add", "x.example"),
+    (EX_TEMPFAIL, "purge", "--domain", "x.example"),
+    (2, "status"))  # as monitoring plug-ins say "critical"
+
+
+def ask_in_vain(host):
+    """Each says what is wrong, and ends soon."""
+    slowest = 0.0
+    for status, *words in ASKED:
+        begun = time.monotonic()
+        done = host.report(*words)
+        slowest = max(slowest, time.monotonic() - begun)
+        said = done.stdout + done.stderr
+        check(done.returncode == status and "store: " in said and
+              re.search("server|connect", said) and said.count("\n") <= 4,
+              words, done.returncode, said)
+    check(slowest < 20, f"{slowest:.0f} s until it was said")
+
+
+class Journals:
+    """What waits in them at most, in segments and octets of each host."""
+
+    def __init__(self, hosts):
+        self.hosts = hosts
+        self.segments = self.octets = 0
+
+    def look(self):
+        for host in self.hosts:
+            paths = glob.glob(f"{host.state}/journal/*.done")
+            self.segments = max(self.segments, len(paths))
+            self.octets = max(self.octets, sum(
+                os.path.getsize(path) for path in paths
+                if os.path.exists(path)))
+
+
+def outage(fleet, seconds):
     """Mail goes on while the database is away."""
     hosts = fleet.hosts
     load = [Load(hosts, i) for i in range(WORKERS)]
@@ -219,13 +258,23 @@ def outage(fleet):
         "SELECT count(*) FROM sealwax_segment")[0]) >= 2, 25)
     phase("away")
     fleet.server.crash()
-    time.sleep(OUTAGE)
+    until = time.monotonic() + seconds
+    ask_in_vain(hosts[0])
+    journals = Journals(hosts)
+    while time.monotonic() < until:
+        time.sleep(0.5)
+        journals.look()
     stack.wait_for("import that fails", lambda: all(
         host.says("the store cannot be used") for host in hosts), 20)
-    fleet.server.start()
     phase("after")
+    fleet.server.start()
+    begun = time.monotonic()
     stack.wait_for("return of the store", lambda: all(
-        host.says("the store can be used again") for host in hosts), 40)
+        host.says("the store can be used again") for host in hosts), 90)
+    back = time.monotonic() - begun
+    if seconds > 60:
+        check(journals.segments >= seconds / 12, journals.segments,
+              "segments were waiting")
     for worker in load:
         worker.is_over = True
     for worker in load:
@@ -247,7 +296,11 @@ def outage(fleet):
           {name: milliseconds(t) for name, t in took.items()})
     return len(names), (
         f"{len(names)} messages, {len(counts)} rows; before: "
-        f"{milliseconds(took['before'])}; away: {milliseconds(took['away'])}")
+        f"{milliseconds(took['before'])}; away for {seconds} s: "
+        f"{milliseconds(took['away'])}; after: {milliseconds(took['after'])};"
+        f" up to {journals.segments} segments with "
+        f"{journals.octets / 1e6:.1f} MB waited on a host; taken up again "
+        f"{back:.0f} s after the start")
 
 
 def send_at_once(fleet, done=lambda: None):
@@ -307,6 +360,10 @@ def sending_through_a_crash(fleet):
     fleet.server.start()
     for _ in range(2):
         check(0 in send_at_once(fleet), "after the crash")
+    # What a host was sending it takes up itself, at once.
+    for host in fleet.hosts:
+        done = host.report("send", "--open")
+        check(done.returncode == 0, done.stdout, done.stderr)
     ids = collections.defaultdict(list)
     for domain, report_id, _ in new_mails():
         ids[domain].append(report_id)
@@ -322,7 +379,12 @@ def sending_through_a_crash(fleet):
 
 
 def main():
-    build = os.path.abspath(sys.argv[1])
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--outage", type=float, default=OUTAGE,
+                        metavar="SECONDS", help="how long it is stopped")
+    parser.add_argument("build")
+    options = parser.parse_args()
+    build = os.path.abspath(options.build)
     loaded = subprocess.run(["ldd", os.path.join(build, "sealwaxd")],
                             capture_output=True, text=True, check=True).stdout
     check("libpq.so" in loaded, "the build is without PostgreSQL: configure "
@@ -330,7 +392,7 @@ def main():
     begun = time.monotonic()
     with stack.Workplace() as place:
         fleet = Fleet(place, build)
-        messages, said = outage(fleet)
+        messages, said = outage(fleet, options.outage)
         print("ok   outage:", said)
         print("ok   sending:", sending(fleet, messages))
         print("ok   crash:", sending_through_a_crash(fleet))
