@@ -2,6 +2,7 @@
 EXTRA_DIST += \
 	tests/e2e/README.md \
 	tests/e2e/attach.py \
+	tests/e2e/bounces.py \
 	tests/e2e/chromium.py \
 	tests/e2e/corpus.py \
 	tests/e2e/drills.py \

@@ -31,6 +31,8 @@ run attach.py
 run route.py
 run recipes.py
 run report.py
+run bounces.py
+run bounces.py --sendmail "$build/sendmail"
 run quickstart_test.py
 run worst_mail.py
 run overload.py

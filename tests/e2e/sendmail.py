@@ -22,6 +22,7 @@ import stack
 PACKAGES = ("sendmail-bin", "sendmail-base", "sendmail-cf", "libwrap0",
             "libnsl2", "liblockfile1", "libldap-2.5-0", "sasl2-bin")
 PROGRAM = "usr/libexec/sendmail/sendmail"
+SMRSH = "usr/libexec/sendmail/smrsh"
 SASLPASSWD = "usr/sbin/saslpasswd2"
 SERVER = "198.18.0.1"
 SERVER6 = "2001:db8:ffff::1"
@@ -36,7 +37,7 @@ define(`confDOMAIN_NAME', `mx.rcpt.example')
 define(`QUEUE_DIR', `{place}/sendmail/queue')
 define(`STATUS_FILE', `{place}/sendmail/statistics')
 define(`confPID_FILE', `{place}/sendmail/pid')
-define(`ALIAS_FILE', `')
+define(`ALIAS_FILE', `{aliases}')
 define(`confREFUSE_LA', `1000')
 define(`confQUEUE_LA', `1000')
 define(`confDELAY_LA', `1000')
@@ -56,6 +57,7 @@ TRUST_AUTH_MECH(`PLAIN')
 FEATURE(`no_default_msa')
 FEATURE(`accept_unresolvable_domains')
 FEATURE(`accept_unqualified_senders')
+FEATURE(`smrsh', `{smrsh}')
 {filters}
 {daemons}
 MAILER(`local')
@@ -151,15 +153,16 @@ class Sendmail:
     """Sendmail with own configuration, queue and mailbox.
 
     Each service has a milter of its own; with `recipe`, a file of ours for
-    sendmail.mc, all have the one that this names.
+    sendmail.mc, all have the one that this names. With none (0 services)
+    there is one daemon without a milter.
 
     Its own questions (the names of clients) go to a name server in which no
     name exists but its own and those that it was told of by know_clients().
     """
 
     def __init__(self, place, root, services=1, daemon_names=("MTA",),
-                 recipe=None):
-        self.place, self.root = place, root
+                 recipe=None, aliases=""):
+        self.place, self.root, self.aliases = place, root, aliases
         for name, text in (("hosts", HOSTS), ("resolv.conf", RESOLV_CONF)):
             namespace.place_file(place, "/etc/" + name, text)
         self.names = None
@@ -179,6 +182,10 @@ class Sendmail:
         self.configuration = self.make(
             *(self.recipe_lines(recipe, daemon_names) if recipe else
               self.lines(services, daemon_names)))
+        if aliases:
+            subprocess.run([os.path.join(root, PROGRAM), "-C",
+                            self.configuration, "-bi"], check=True,
+                           env=self.environment, stdout=subprocess.DEVNULL)
         self.child = place.start("sendmail", [
             os.path.join(root, PROGRAM), "-bD", "-q1h", "-C",
             self.configuration], env=self.environment)
@@ -200,6 +207,9 @@ class Sendmail:
                 self.services.append(Service(path, name))
                 daemons += "".join(self.services[-1].options(
                     f", InputMailFilters=f{number}"))
+        if services == 0:
+            self.services.append(Service(None, daemon_names[0]))
+            daemons += "".join(self.services[0].options())
         return filters, daemons
 
     def recipe_lines(self, recipe, daemon_names):
@@ -218,7 +228,8 @@ class Sendmail:
     def make(self, filters, daemons):
         cf = os.path.join(self.root, "usr/share/sendmail/cf")
         source = self.place.file("sendmail/sendmail.mc", MC.format(
-            cf=cf, place=self.place.path, filters=filters, daemons=daemons))
+            cf=cf, place=self.place.path, filters=filters, daemons=daemons,
+            aliases=self.aliases, smrsh=os.path.join(self.root, SMRSH)))
         done = subprocess.run([stack.need("m4", "m4"), source],
                               capture_output=True, text=True, cwd=cf)
         if done.returncode != 0 or done.stderr:

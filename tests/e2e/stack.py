@@ -343,7 +343,8 @@ class Postfix:
 
     def __init__(self, place, services=1, chroot=False,
                  daemon_names=("MTA",), extra_main="", service_milters=True,
-                 drop=(), addresses=("127.0.0.1",), port=None):
+                 drop=(), addresses=("127.0.0.1",), port=None,
+                 extra_master=""):
         self.place = place
         self.command = need("postfix", "postfix")
         self.chroot = chroot
@@ -373,7 +374,7 @@ class Postfix:
                     if service_milters:
                         master += f"  -o smtpd_milters=unix:{name}\n"
                     master += f"  -o milter_macro_daemon_name={daemon_name}\n"
-        place.file("postfix/etc/master.cf", master)
+        place.file("postfix/etc/master.cf", master + extra_master)
         self.addresses, self.is_running = addresses, False
         place.stack.callback(self.stop)
         self.start()
