@@ -185,9 +185,11 @@ bool wax_import_set_read(struct wax_import *import,
 struct wax_str wax_import_member_shown(
     struct wax_import *import, const struct wax_import_member *member);
 
+/* import_socket.c */
+wax_import_apply wax_import_to_socket, wax_import_to_user, wax_import_to_umask;
+
 /* import_apply.c */
-wax_import_apply wax_import_to_text, wax_import_to_socket, wax_import_to_user,
-    wax_import_to_umask, wax_import_to_facility, wax_import_to_log,
+wax_import_apply wax_import_to_text, wax_import_to_facility, wax_import_to_log,
     wax_import_to_authserv_id, wax_import_to_strip_list,
     wax_import_to_strip_set, wax_import_to_psl, wax_import_to_deadline,
     wax_import_to_resolver, wax_import_to_bits, wax_import_to_header_bytes,

@@ -279,7 +279,7 @@ wax_import_to_relays(struct wax_import *import, struct wax_import_line *line)
 		if (!import->relays.v[i].is_excluded)
 			add(&set, import->relays.v[i].network);
 	text = wax_textf(import->arena,
-	    "( { name = \"from Whitelist\"; networks = [%.*s] } )",
+	    "( { name = \"from-Whitelist\"; networks = [%.*s] } )",
 	    WAX_FMT(joined(import->arena, &set, "\"")));
 	WAX_ASSERT(key != NULL);
 	import->spares_some |= key->since != NULL;

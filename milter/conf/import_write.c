@@ -24,25 +24,42 @@ put(const struct writer *writer, const char *before, struct wax_str text)
 	(void)fprintf(writer->out, "%s%.*s\n", before, WAX_FMT(text));
 }
 
+/* Where a text of more than `room` octets is broken: at a blank, of lists
+ * only behind a comma, since the blank may stand in a string. */
+static size_t
+break_of(struct wax_str text, size_t room, bool is_list)
+{
+	size_t last = 0;
+
+	for (size_t i = 1; i < text.n && (i <= room || last == 0); i++)
+		if (text.p[i] == ' ' && (!is_list || text.p[i - 1] == ','))
+			last = i;
+	return last > 0 ? last : text.n;
+}
+
 /* Words in lines: `first` in front of the first one, `then` of others. */
 static void
 put_wrapped(const struct writer *writer, const char *first, const char *then,
-    struct wax_str text)
+    struct wax_str text, bool is_list)
 {
 	const char *before = first;
 
 	while (text.n > 0) {
-		size_t room = COLUMNS - 8, n = text.n;
+		size_t n = text.n > COLUMNS - 8
+		               ? break_of(text, COLUMNS - 8, is_list)
+		               : text.n;
 
-		if (n > room) {
-			n = wax_str_rfind(wax_str_head(text, room), ' ');
-			if (n == 0 || n >= room)
-				n = wax_str_find(text, ' ');
-		}
 		put(writer, before, wax_str_trim(wax_str_head(text, n)));
 		text = wax_str_trim(wax_str_from(text, n));
 		before = then;
 	}
+}
+
+static void
+put_words(const struct writer *writer, const char *first, const char *then,
+    struct wax_str text)
+{
+	put_wrapped(writer, first, then, text, false);
 }
 
 /* FILE:LINE: Key value */
@@ -119,6 +136,19 @@ formatted(const struct writer *writer, const struct wax_conf_key *key,
 	return wax_conf_value_format(arena, key, &value);
 }
 
+/* Whether another of our keys has something of this line. */
+static bool
+is_elsewhere(const struct writer *writer, const struct wax_import_line *line)
+{
+	const struct wax_import *import = writer->import;
+
+	for (size_t i = 0; i < import->offers.n; i++)
+		if (import->offers.v[i].line == line &&
+		    import->offers.v[i].key != writer->key)
+			return true;
+	return false;
+}
+
 /* Those whose value is another one are not carried over. */
 static void
 drop_losers(const struct writer *writer, struct wax_str value)
@@ -140,7 +170,8 @@ drop_losers(const struct writer *writer, struct wax_str value)
 		const struct wax_import_offer *one = offer_at(writer, i);
 
 		if (one == NULL || one->line == NULL || one->text.n == 0 ||
-		    wax_str_eq(one->text, value))
+		    wax_str_eq(one->text, value) ||
+		    is_elsewhere(writer, one->line))
 			continue;
 		wax_import_drop(import, one->line,
 		    "%s = \"%.*s\" of %s goes "
@@ -162,7 +193,7 @@ put_origins(const struct writer *writer)
 		if (one == NULL)
 			continue;
 		if (one->line == NULL)
-			put_wrapped(writer, "# ", "# ", one->because);
+			put_words(writer, "# ", "# ", one->because);
 		else if (one->line != last &&
 		         one->line->fate == WAX_IMPORT_CARRIED)
 			put(writer, "# ", shown(writer, one->line));
@@ -192,7 +223,7 @@ static bool
 put_setting(const struct writer *writer, bool is_first)
 {
 	const struct wax_conf_key *key = &wax_conf_keys[writer->key];
-	struct wax_str text = value_of(writer, key), value;
+	struct wax_str text = value_of(writer, key), value, line;
 
 	if (text.n == 0)
 		return false;
@@ -208,9 +239,12 @@ put_setting(const struct writer *writer, bool is_first)
 		    wax_conf_group_title(key->group));
 	(void)fputc('\n', writer->out);
 	put_origins(writer);
-	put_wrapped(writer, "", "\t",
-	    wax_textf(
-	        writer->import->arena, "%s = %.*s", key->name, WAX_FMT(value)));
+	line = wax_textf(
+	    writer->import->arena, "%s = %.*s", key->name, WAX_FMT(value));
+	if (wax_conf_type_is_list(key->type))
+		put_wrapped(writer, "", "\t", line, true);
+	else
+		put(writer, "", line);
 	return true;
 }
 
@@ -247,7 +281,7 @@ put_group(struct writer *writer, struct wax_import_line *lines, size_t n,
 			put(writer, "# ", shown(writer, &lines[k]));
 			lines[k].fate = WAX_IMPORT_OPEN; /* done */
 		}
-		put_wrapped(writer, "#\t", "#\t", reason);
+		put_words(writer, "#\t", "#\t", reason);
 	}
 }
 
@@ -306,7 +340,7 @@ put_top(struct writer *writer)
 	(void)fputs("\n# --- What changes for the mail\n", writer->out);
 	for (size_t i = 0; i < import->notes.n; i++) {
 		(void)fputs("#\n", writer->out);
-		put_wrapped(writer, "# * ", "#   ", import->notes.v[i]);
+		put_words(writer, "# * ", "#   ", import->notes.v[i]);
 	}
 }
 

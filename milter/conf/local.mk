@@ -6,7 +6,10 @@ libwaxconf_a_SOURCES = \
 	milter/conf/dump.c \
 	milter/conf/import.c milter/conf/import.h \
 	milter/conf/import_apply.c \
+	milter/conf/import_chain.c milter/conf/import_chain.h \
 	milter/conf/import_decide.c \
+	milter/conf/import_decide_dkim.c \
+	milter/conf/import_decide_spf.c \
 	milter/conf/import_impl.h \
 	milter/conf/import_network.c \
 	milter/conf/import_opendkim.c \
@@ -14,6 +17,7 @@ libwaxconf_a_SOURCES = \
 	milter/conf/import_pyspf.c \
 	milter/conf/import_read.c \
 	milter/conf/import_set.c \
+	milter/conf/import_socket.c \
 	milter/conf/import_write.c \
 	milter/conf/parse.c milter/conf/parse.h \
 	milter/conf/quantity.c milter/conf/quantity.h \
