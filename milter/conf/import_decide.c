@@ -172,11 +172,15 @@ decide_mode(const struct wax_import_chain *chain)
 		wax_import_spf_line(chain, "defaultSeedOnly"),
 	};
 
-	for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++)
-		if (tests[i] != NULL)
-			wax_import_name(import, tests[i],
-			    chain->spf_tests && chain->enforces ? "on-spf-fail"
-			                                        : "mode");
+	for (size_t i = 0; i < sizeof tests / sizeof tests[0]; i++) {
+		if (tests[i] == NULL)
+			continue;
+		if (chain->spf_tests && chain->enforces)
+			wax_import_offer_word(
+			    chain, tests[i], "on-spf-fail", "none");
+		else
+			wax_import_name(import, tests[i], "mode");
+	}
 	if (chain->enforces) {
 		if (!chain->dmarc_rejects)
 			wax_import_imply(import, "mode", "enforce",

@@ -6,7 +6,7 @@
 # tests/fuzz/README.md tells more.
 
 FUZZ_NAMES = answer authres canon config dkim dmarc_record domain evaluation \
-	from html keyrec packet received report_line reverse_path rua \
+	from html import keyrec packet received report_line reverse_path rua \
 	saved_message spf_engines spf_macro spf_record taglist unmail unpack walk \
 	xml_read zone
 
@@ -18,6 +18,7 @@ FUZZ_REPLAYS = tests/fuzz/replay_answer tests/fuzz/replay_authres \
 	tests/fuzz/replay_dkim tests/fuzz/replay_dmarc_record \
 	tests/fuzz/replay_domain tests/fuzz/replay_evaluation \
 	tests/fuzz/replay_from tests/fuzz/replay_html \
+	tests/fuzz/replay_import \
 	tests/fuzz/replay_keyrec \
 	tests/fuzz/replay_packet tests/fuzz/replay_received \
 	tests/fuzz/replay_report_line \
@@ -32,7 +33,7 @@ FUZZERS = tests/fuzz/fuzz_answer tests/fuzz/fuzz_authres \
 	tests/fuzz/fuzz_canon tests/fuzz/fuzz_config tests/fuzz/fuzz_dkim \
 	tests/fuzz/fuzz_dmarc_record tests/fuzz/fuzz_domain \
 	tests/fuzz/fuzz_evaluation tests/fuzz/fuzz_from \
-	tests/fuzz/fuzz_html \
+	tests/fuzz/fuzz_html tests/fuzz/fuzz_import \
 	tests/fuzz/fuzz_keyrec tests/fuzz/fuzz_packet \
 	tests/fuzz/fuzz_received tests/fuzz/fuzz_report_line \
 	tests/fuzz/fuzz_reverse_path tests/fuzz/fuzz_rua \
@@ -91,6 +92,9 @@ tests_fuzz_replay_walk_LDADD = $(FUZZ_LIBS)
 tests_fuzz_replay_config_SOURCES = tests/fuzz/fuzz_config.c \
 	tests/fuzz/standalone.c tests/fuzz/fuzz.h
 tests_fuzz_replay_config_LDADD = $(FUZZ_CONFIG_LIBS)
+tests_fuzz_replay_import_SOURCES = tests/fuzz/fuzz_import.c \
+	tests/fuzz/standalone.c tests/fuzz/fuzz.h
+tests_fuzz_replay_import_LDADD = $(FUZZ_CONFIG_LIBS)
 
 DKIM_FUZZ_INPUT = tests/fuzz/dkim_input.c tests/fuzz/dkim_input.h
 tests_fuzz_replay_canon_SOURCES = tests/fuzz/fuzz_canon.c \
@@ -185,6 +189,9 @@ tests_fuzz_fuzz_walk_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz_config.c
 tests_fuzz_fuzz_config_LDADD = $(FUZZ_CONFIG_LIBS)
 tests_fuzz_fuzz_config_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_import_SOURCES = tests/fuzz/fuzz_import.c
+tests_fuzz_fuzz_import_LDADD = $(FUZZ_CONFIG_LIBS)
+tests_fuzz_fuzz_import_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_canon_SOURCES = tests/fuzz/fuzz_canon.c \
 	$(DKIM_FUZZ_INPUT) tests/support/signer.c tests/support/signer.h
 tests_fuzz_fuzz_canon_LDADD = $(FUZZ_LIBS)

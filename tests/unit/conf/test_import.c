@@ -233,6 +233,11 @@ static const struct deed {
 	    "TestOnly = 0\nMail_From_reject = Fail\n",
 	    { "\nmode = \"enforce\"\n", "\non-spf-fail = \"none\"\n" },
 	    { NULL } },
+	{ "SPF tests by its default", "RejectFailures true\n", NULL,
+	    "TestOnly = 0\n",
+	    { "\n# pyspf-milter.conf:1: TestOnly = 0\non-spf-fail = "
+	      "\"none\"\n" },
+	    { NULL } },
 	{ "SPF never refuses", NULL, NULL, "Mail_From_reject = False\n",
 	    { "\nmode = \"monitor\"\n", "\non-spf-fail = \"none\"\n" },
 	    { NULL } },
