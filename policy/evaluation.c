@@ -4,6 +4,7 @@
 #include "policy/base/limits.h"
 #include "policy/base/text.h"
 #include "policy/mail/taglist.h"
+#include "policy/relay.h"
 
 struct wax_evaluation {
 	struct wax_arena *arena;
@@ -13,6 +14,7 @@ struct wax_evaluation {
 	time_t now;
 	enum wax_exempt exempt;
 	struct wax_facts facts;
+	struct wax_relay_walk relays;
 	WAX_VEC(struct wax_str) recipients;
 	/* Header */
 	struct wax_field_list fields;
@@ -46,6 +48,9 @@ wax_exempt_of(const struct wax_local_policy *policy,
     const struct wax_connection *connection,
     const struct wax_envelope *envelope)
 {
+	/* Who is a relay hands over the mail of others, whatever else it is. */
+	if (wax_relay_find(&policy->relays, connection->client) != NULL)
+		return WAX_JUDGED;
 	if (wax_network_set_has(&policy->internal_networks, connection->client))
 		return WAX_EXEMPT_INTERNAL;
 	if (policy->skip_authenticated && envelope->auth_type.n > 0)
@@ -118,13 +123,41 @@ set_identities(struct wax_evaluation *evaluation)
 	evaluation->mailfrom = query;
 }
 
+/* Who the client is may be found out later, in the header. */
 static void
 prefetch_spf(struct wax_evaluation *evaluation)
 {
 	struct wax_resolver *general = wax_budget_general(evaluation->budget);
 
+	if (evaluation->facts.connection.client.family == WAX_IP_NONE)
+		return;
 	wax_spf_prefetch(evaluation->arena, general, &evaluation->mailfrom);
 	wax_spf_prefetch(evaluation->arena, general, &evaluation->helo);
+}
+
+static void
+set_helo_domain(struct wax_evaluation *evaluation)
+{
+	struct wax_facts *facts = &evaluation->facts;
+
+	if (!wax_domain_parse(
+	        evaluation->arena, facts->envelope.helo, &facts->helo_domain))
+		facts->helo_domain = (struct wax_domain){ { NULL, 0 } };
+}
+
+static bool
+wants_null_mx(const struct wax_evaluation *evaluation)
+{
+	return evaluation->policy->on_null_mx != WAX_ACCEPT &&
+	       !wax_domain_is_none(evaluation->facts.reverse_path.domain);
+}
+
+static void
+prefetch_null_mx(struct wax_evaluation *evaluation)
+{
+	if (wants_null_mx(evaluation))
+		wax_dns_prefetch(wax_budget_general(evaluation->budget),
+		    evaluation->facts.reverse_path.domain.text, WAX_RR_MX);
 }
 
 void
@@ -136,17 +169,41 @@ wax_evaluation_envelope(
 	facts->envelope = *envelope;
 	facts->reverse_path =
 	    wax_reverse_path_parse(evaluation->arena, envelope->mail_argument);
-	if (!wax_domain_parse(
-	        evaluation->arena, envelope->helo, &facts->helo_domain))
-		facts->helo_domain = (struct wax_domain){ { NULL, 0 } };
 	if (!facts->reverse_path.is_null)
 		facts->has_srs = wax_srs_parse(evaluation->arena,
 		    facts->reverse_path.local_part, &facts->srs_original);
 	evaluation->exempt = wax_exempt_of(
 	    evaluation->policy, &facts->connection, &facts->envelope);
+	wax_relay_begin(
+	    &evaluation->relays, &evaluation->policy->relays, facts);
+	set_helo_domain(evaluation);
 	if (evaluation->exempt != WAX_JUDGED)
 		return;
 	evaluation->dkim = open_dkim(evaluation);
+	set_identities(evaluation);
+	prefetch_spf(evaluation);
+	prefetch_null_mx(evaluation);
+}
+
+/*
+ * A Received field of a message that a relay handed over. Once the client is
+ * known, it is as if it had come itself: SPF's questions go out, and mail of
+ * an internal network that took this way is internal.
+ */
+static void
+read_received(struct wax_evaluation *evaluation, struct wax_str raw_value)
+{
+	struct wax_facts *facts = &evaluation->facts;
+
+	if (!wax_relay_received(
+	        &evaluation->relays, evaluation->arena, raw_value, facts))
+		return;
+	set_helo_domain(evaluation);
+	if (wax_network_set_has(&evaluation->policy->internal_networks,
+	        facts->connection.client)) {
+		evaluation->exempt = WAX_EXEMPT_INTERNAL;
+		return;
+	}
 	set_identities(evaluation);
 	prefetch_spf(evaluation);
 }
@@ -271,6 +328,8 @@ wax_evaluation_field(struct wax_evaluation *evaluation, struct wax_str name,
 	    is_named(name, "Message-Id"))
 		facts->message_id =
 		    wax_str_trim(wax_str_dup(evaluation->arena, raw_value));
+	if (is_named(name, "Received"))
+		read_received(evaluation, raw_value);
 	if (evaluation->exempt != WAX_JUDGED)
 		return;
 	if (exceeded != NULL && facts->limit == NULL)
@@ -384,8 +443,29 @@ static struct wax_spf_result
 evaluate_spf(struct wax_evaluation *evaluation,
     const struct wax_spf_query *query, wax_deadline deadline)
 {
-	return wax_spf_evaluate(evaluation->arena, evaluation->engines,
-	    wax_budget_general(evaluation->budget), query, deadline);
+	const struct wax_relayed *relayed = &evaluation->facts.relayed;
+	struct wax_spf_result spf =
+	    wax_spf_evaluate(evaluation->arena, evaluation->engines,
+	        wax_budget_general(evaluation->budget), query, deadline);
+
+	if (relayed->is_relayed && !relayed->is_client_known)
+		spf.reason = wax_relay_unknown;
+	return spf;
+}
+
+/* One MX, which names the root. Trouble is not that.       RFC 7505 s3 */
+static bool
+has_null_mx(struct wax_evaluation *evaluation, wax_deadline deadline)
+{
+	const struct wax_answer *mx;
+
+	if (!wants_null_mx(evaluation))
+		return false;
+	mx = wax_dns_lookup(wax_budget_general(evaluation->budget),
+	    evaluation->arena, evaluation->facts.reverse_path.domain.text,
+	    WAX_RR_MX, deadline);
+	return mx->n == 1 && mx->rr[0].mx.preference == 0 &&
+	       wax_str_eq(mx->rr[0].mx.host, WAX_STR("."));
 }
 
 /* Beyond a bound of the header no method passes: policy. */
@@ -477,6 +557,7 @@ wax_evaluation_finish(struct wax_evaluation *evaluation, wax_deadline deadline)
 	results->dmarc = wax_dmarc_evaluate(evaluation->arena,
 	    evaluation->engines, wax_budget_reserved(evaluation->budget),
 	    wax_budget_general(evaluation->budget), &query, deadline);
+	results->has_null_mx = has_null_mx(evaluation, deadline);
 	results->author_reason = evaluation->author_reason;
 	results->limit = limit_of(evaluation, results);
 	results->question =

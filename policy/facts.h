@@ -25,9 +25,22 @@ struct wax_envelope {
 	struct wax_str auth_user;     /* {auth_authen} */
 };
 
+/*
+ * Whether a relay of ours handed the message over (relay.h). Then `client`,
+ * `client_name` and `helo` below are those of the client that the relay had
+ * it from, or none if that is not known.
+ */
+struct wax_relayed {
+	bool is_relayed;
+	bool is_client_known;
+	struct wax_str name;   /* of the entry of relays */
+	struct wax_ip address; /* the relay's */
+};
+
 struct wax_facts {
 	struct wax_connection connection;
 	struct wax_envelope envelope;
+	struct wax_relayed relayed;
 	struct wax_reverse_path reverse_path;
 	struct wax_domain helo_domain; /* none if HELO was no domain */
 	size_t n_recipients;           /* all of them */

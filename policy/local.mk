@@ -7,6 +7,7 @@ libwaxpolicy_a_SOURCES = \
 	policy/log_items.c policy/log_items.h \
 	policy/mediator.c policy/mediator.h \
 	policy/plan.c policy/plan.h \
+	policy/relay.c policy/relay.h \
 	policy/render.c policy/render.h \
 	policy/render_json.c \
 	policy/render_log.c \

@@ -35,6 +35,17 @@ struct wax_str_list {
 	const struct wax_str *v;
 };
 
+/* Hosts of ours that take others' mail and hand it to us. */
+struct wax_relay {
+	struct wax_str name;
+	struct wax_network_set networks;
+};
+
+struct wax_relay_list {
+	size_t n;
+	const struct wax_relay *v;
+};
+
 struct wax_local_policy {
 	/* Identity */
 	struct wax_str authserv_id;
@@ -44,6 +55,8 @@ struct wax_local_policy {
 	struct wax_network_set internal_networks;
 	bool skip_authenticated;
 	struct wax_str_list originating_daemon_names;
+	/* Trust */
+	struct wax_relay_list relays;
 	/* Actions */
 	enum wax_mode mode;
 	enum wax_on_reject on_reject;
@@ -53,8 +66,10 @@ struct wax_local_policy {
 	enum wax_action on_internal_error; /* tempfail, accept */
 	enum wax_action on_limit;          /* quarantine, reject, accept */
 	enum wax_action on_bad_from;       /* reject, quarantine, accept */
-	enum wax_action on_spf_fail;  /* accept (none), quarantine, reject */
-	enum wax_action on_dkim_fail; /* the same */
+	enum wax_action on_spf_fail;     /* accept (none), quarantine, reject */
+	enum wax_action on_dkim_fail;    /* the same */
+	enum wax_action on_null_mx;      /* the same */
+	enum wax_action on_relay_reject; /* quarantine, accept */
 	struct wax_str reject_url;
 	/* Judging (the engines' options are fixed at start) */
 	bool accept_l_tag;

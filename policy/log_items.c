@@ -175,6 +175,8 @@ wax_log_items_make(struct wax_arena *arena,
 		add_word(&items, "exempt", wax_exempt_word(context->exempt));
 	add(&items, "client", wax_ip_format(arena, facts->connection.client),
 	    VALUE_MAX);
+	if (facts->relayed.is_relayed)
+		add(&items, "relay", facts->relayed.name, VALUE_MAX);
 	add_number(&items, "rcpts", facts->n_recipients);
 	if (results != NULL) {
 		add_dmarc(&items, &results->dmarc);

@@ -76,14 +76,18 @@ reason_of(enum wax_result result, struct wax_str reason)
 
 /* The local-part did not authenticate: the domain only. RFC 8601 s2.7.2 */
 static void
-add_spf(struct field *field, const struct wax_spf_result *spf, bool is_helo)
+add_spf(struct field *field, const struct wax_facts *facts,
+    const struct wax_spf_result *spf, bool is_helo)
 {
+	bool is_unknown =
+	    facts->relayed.is_relayed && !facts->relayed.is_client_known;
 	struct properties properties = { 0 };
 
 	add_property(&properties, "smtp", is_helo ? "helo" : "mailfrom",
 	    spf->domain.text);
 	add_result(field, "spf", spf->result,
-	    reason_of(spf->result, spf->reason), &properties);
+	    is_unknown ? spf->reason : reason_of(spf->result, spf->reason),
+	    &properties);
 }
 
 static void
@@ -134,10 +138,10 @@ wax_render_authres(struct wax_arena *arena, struct wax_str authserv_id,
 	struct field field = { .arena = arena };
 	struct wax_authres authres = { .authserv_id = authserv_id };
 
-	add_spf(&field, &results->mailfrom, results->spf_by_helo);
+	add_spf(&field, facts, &results->mailfrom, results->spf_by_helo);
 	/* Under a null reverse-path HELO is the identity just written. */
 	if (!results->spf_by_helo && !wax_domain_is_none(facts->helo_domain))
-		add_spf(&field, &results->helo, true);
+		add_spf(&field, facts, &results->helo, true);
 	add_dkim(&field, results);
 	add_dmarc(&field, results);
 	authres.n_results = field.results.n;

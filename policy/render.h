@@ -47,6 +47,8 @@ struct wax_log_context {
  *   rule           what decided: none, on-bad-from, dmarc, on-spf-fail ...
  *   exempt         why it was not judged: internal, authenticated, originating
  *   client         IP address, or "unknown"
+ *   relay          name of the entry of relays that handed it over; client,
+ *                  name and helo are those of the client behind it
  *   rcpts          number of recipients
  *   dmarc, author, policy, policy-domain
  *                  result; Author Domain; policy after sp, np and t; where

@@ -311,6 +311,11 @@ json_facts(struct wax_arena *arena, const struct wax_facts *facts)
 	    wax_ip_format(arena, facts->connection.client));
 	set_text(arena, object, "name", facts->connection.client_name);
 	set_text(arena, object, "helo", facts->envelope.helo);
+	if (facts->relayed.is_relayed) {
+		set_text(arena, object, "relay", facts->relayed.name);
+		set_text(arena, object, "relay_address",
+		    wax_ip_format(arena, facts->relayed.address));
+	}
 	set_text(arena, object, "mail_from", facts->envelope.mail_argument);
 	set_number(object, "recipients", facts->n_recipients);
 	set_text(arena, object, "message_id", facts->message_id);
@@ -346,6 +351,8 @@ wax_render_json(struct wax_arena *arena, const struct wax_local_policy *policy,
 	set(object, "dmarc", json_dmarc(arena, results));
 	if (results->limit != NULL)
 		set_word(object, "limit", results->limit);
+	if (results->has_null_mx)
+		set_flag(object, "null_mx", true);
 	set(object, "verdict", json_verdict(arena, verdict));
 	set_text(arena, object, "authentication_results",
 	    wax_render_authres(arena, policy->authserv_id, facts, results));

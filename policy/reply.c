@@ -160,6 +160,11 @@ add_cause(struct wax_text *text, const struct wax_facts *facts,
 	case WAX_RULE_TEMPERROR:
 		add_temperror(text, results);
 		return;
+	case WAX_RULE_NULL_MX:
+		wax_text_addz(text, "The domain of MAIL FROM, ");
+		add_domain(text, facts->reverse_path.domain);
+		wax_text_addz(text, ", takes no mail (null MX)");
+		return;
 	case WAX_RULE_OVERLOAD:
 	case WAX_RULE_INTERNAL_ERROR:
 		break; /* not judged: wax_verdict_unjudged() */
@@ -199,6 +204,9 @@ set_codes(struct wax_verdict *verdict, const struct wax_results *results)
 		return;
 	case WAX_RULE_DKIM_FAIL:
 		verdict->enhanced_code = WAX_STR("5.7.20");
+		return;
+	case WAX_RULE_NULL_MX: /* RFC 7505 s4.2 */
+		verdict->enhanced_code = WAX_STR("5.7.27");
 		return;
 	case WAX_RULE_BAD_FROM:
 	case WAX_RULE_LIMIT:

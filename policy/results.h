@@ -20,6 +20,9 @@ struct wax_results {
 	size_t n_dkim;
 	const struct wax_dkim_signature *dkim;
 	struct wax_dmarc_result dmarc;
+	/* The domain of MAIL FROM says that it takes no mail. Not asked where
+	 * nobody wants to know (on-null-mx).            RFC 7505 s3 */
+	bool has_null_mx;
 	/* Why there is no usable Author Domain; our own words. */
 	struct wax_str author_reason;
 	/* The configuration name of the bound that on-limit answers for, or

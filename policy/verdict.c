@@ -72,6 +72,8 @@ wax_rule_word(enum wax_rule rule)
 		return "on-dkim-fail";
 	case WAX_RULE_LIMIT:
 		return "on-limit";
+	case WAX_RULE_NULL_MX:
+		return "on-null-mx";
 	case WAX_RULE_TEMPERROR:
 		return "on-temperror";
 	case WAX_RULE_OVERLOAD:
@@ -105,6 +107,7 @@ struct outcome {
 	enum wax_action action;
 	enum wax_rule rule;
 	struct wax_mediator mediator;
+	bool is_spared; /* a refusal, if it were not for the relay */
 };
 
 static void
@@ -150,7 +153,7 @@ take_dmarc(
 }
 
 static struct outcome
-outcome_in(const struct judged *m, const struct world *world)
+outcome_by_rules(const struct judged *m, const struct world *world)
 {
 	struct outcome outcome = { .action = WAX_ACCEPT };
 
@@ -169,6 +172,22 @@ outcome_in(const struct judged *m, const struct world *world)
 		    &outcome, m->policy->on_dkim_fail, WAX_RULE_DKIM_FAIL);
 	if (m->results->limit != NULL && world->dmarc != WAX_PASS)
 		take_stricter(&outcome, m->policy->on_limit, WAX_RULE_LIMIT);
+	if (m->results->has_null_mx)
+		take_stricter(
+		    &outcome, m->policy->on_null_mx, WAX_RULE_NULL_MX);
+	return outcome;
+}
+
+/* A relay of ours never hears a refusal: it would send a bounce. */
+static struct outcome
+outcome_in(const struct judged *m, const struct world *world)
+{
+	struct outcome outcome = outcome_by_rules(m, world);
+
+	if (outcome.action != WAX_REJECT || !m->facts->relayed.is_relayed)
+		return outcome;
+	outcome.action = m->policy->on_relay_reject;
+	outcome.is_spared = true;
 	return outcome;
 }
 
@@ -359,6 +378,10 @@ add_reasons(struct wax_arena *arena, struct wax_verdict *verdict,
 	if (verdict->applied != verdict->action)
 		add_reason(verdict, WAX_OVERRIDE_LOCAL_POLICY,
 		    WAX_STR("monitoring: no action is taken"));
+	else if (outcome->is_spared)
+		add_reason(verdict, WAX_OVERRIDE_LOCAL_POLICY,
+		    WAX_STR("came from a relay of ours, which is not refused "
+		            "anything"));
 	else if (outcome->rule != WAX_RULE_DMARC)
 		add_reason(verdict, WAX_OVERRIDE_LOCAL_POLICY,
 		    wax_str_of(wax_rule_word(outcome->rule)));
@@ -392,6 +415,10 @@ wax_verdict_decide(struct wax_arena *arena,
 	add_reasons(arena, &verdict, &m, &outcome);
 	verdict.why = wax_reply_why(
 	    arena, facts, results, outcome.rule, outcome.mediator);
+	if (outcome.is_spared)
+		verdict.why = wax_textf(arena,
+		    "%.*s; not refused, since a relay of ours would bounce it",
+		    WAX_FMT(verdict.why));
 	if (verdict.action == WAX_REJECT || verdict.action == WAX_TEMPFAIL)
 		wax_reply_make(arena, policy, facts, results, &verdict);
 	return verdict;

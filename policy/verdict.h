@@ -20,8 +20,15 @@
  *   on-limit      The message exceeded a bound: one of its header, or the
  *                 number of DNS questions, and DMARC did not pass.
  *
- * The strictest of the last four decides (reject, quarantine, accept; the
+ *   on-null-mx    The domain of MAIL FROM has a null MX, whatever else there
+ *                 is: nobody there would read an answer.
+ *
+ * The strictest of the last five decides (reject, quarantine, accept; the
  * first named of equals), so a limit never softens a refusal.
+ *
+ * Mail that a relay of ours hands over is never refused, whatever the rule:
+ * the relay has taken it, and would have to send a bounce to somebody who
+ * perhaps never wrote. on-relay-reject says what is done in place of that.
  *
  * on-temperror decides only if the answers that are missing could change the
  * action: the verdict is found for the most and for the least favourable
@@ -63,6 +70,7 @@ enum wax_rule {
 	WAX_RULE_SPF_FAIL,
 	WAX_RULE_DKIM_FAIL,
 	WAX_RULE_LIMIT,
+	WAX_RULE_NULL_MX,
 	WAX_RULE_TEMPERROR,
 	WAX_RULE_OVERLOAD,
 	WAX_RULE_INTERNAL_ERROR

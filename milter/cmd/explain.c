@@ -20,6 +20,12 @@ add_message(struct wax_text *text, const struct wax_facts *facts)
 	add_line(text, "client",
 	    wax_ip_format(text->arena, facts->connection.client));
 	add_line(text, "client name", facts->connection.client_name);
+	if (facts->relayed.is_relayed)
+		add_line(text, "handed over by",
+		    wax_textf(text->arena, "%.*s, our relay %.*s",
+		        WAX_FMT(
+		            wax_ip_format(text->arena, facts->relayed.address)),
+		        WAX_FMT(facts->relayed.name)));
 	add_line(text, "HELO", facts->envelope.helo);
 	add_line(text, "MAIL FROM", facts->envelope.mail_argument);
 	for (size_t i = 0; i < facts->n_recipients_kept; i++)

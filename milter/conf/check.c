@@ -295,6 +295,51 @@ check_networks(const struct check *check)
 			    "mail of that family is judged");
 }
 
+/* A relay's word decides who a message is from. */
+static void
+check_relay(const struct check *check, const struct wax_relay *relay)
+{
+	struct wax_arena *arena = check->report->arena;
+	const struct wax_conf_place *where = place(check, "relays");
+	struct wax_str name = wax_conf_shown(arena, relay->name);
+
+	if (relay->networks.n == 0)
+		wax_conf_error(check->report, where, WAX_STR("relays"),
+		    "\"%.*s\" has no networks; write its addresses there",
+		    WAX_FMT(name));
+	for (size_t i = 0; i < relay->networks.n; i++) {
+		const struct wax_network *network = &relay->networks.v[i];
+
+		if (network->prefix >=
+		    (network->base.family == WAX_IPV4 ? 8U : 16U))
+			continue;
+		wax_conf_error(check->report, where, WAX_STR("relays"),
+		    "\"%.*s\": whoever is in a network of prefix %u is "
+		    "believed about whom a message is from; name the "
+		    "addresses of the relay",
+		    WAX_FMT(name), network->prefix);
+	}
+}
+
+static void
+check_relays(const struct check *check)
+{
+	const struct wax_relay_list *relays = &check->config->policy.relays;
+
+	for (size_t i = 0; i < relays->n; i++) {
+		check_relay(check, &relays->v[i]);
+		for (size_t j = 0; j < i; j++)
+			if (wax_str_eq(relays->v[i].name, relays->v[j].name))
+				wax_conf_error(check->report,
+				    place(check, "relays"), WAX_STR("relays"),
+				    "two groups have the name \"%.*s\", and "
+				    "the log could not tell them apart; put "
+				    "their networks in one, or rename one",
+				    WAX_FMT(wax_conf_shown(check->report->arena,
+				        relays->v[i].name)));
+	}
+}
+
 static void
 check_socket(const struct check *check)
 {
@@ -380,6 +425,7 @@ wax_conf_check_values(
 	check_limits(&check);
 	check_identity(&check);
 	check_networks(&check);
+	check_relays(&check);
 	wax_conf_check_report(report, snapshot);
 }
 

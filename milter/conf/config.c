@@ -243,7 +243,8 @@ keep(struct loading *loading, const struct wax_snapshot *running)
 		    WAX_FMT(wax_conf_value_format(
 		        loading->work, key, &running->setting[i].value)));
 		/* A value of networks would have to be copied, too. */
-		WAX_ASSERT(key->type != WAX_TYPE_NETWORKS);
+		WAX_ASSERT(key->type != WAX_TYPE_NETWORKS &&
+		           key->type != WAX_TYPE_GROUPS);
 		copy_setting(loading->out->arena, &running->setting[i], now);
 	}
 }

@@ -4,6 +4,7 @@
 #include <syslog.h>
 
 #include "milter/conf/check.h"
+#include "milter/conf/value.h"
 #include "policy/base/limits.h"
 
 /* Where a key's value goes. */
@@ -51,6 +52,26 @@ static const struct wax_conf_key relay_members[] = {
 	{ .name = "networks", .type = WAX_TYPE_NETWORKS, .is_required = true },
 	{ .name = NULL },
 };
+
+/* struct wax_relay of each group. */
+static const void *
+make_relays(struct wax_arena *arena, const struct wax_conf_value *value)
+{
+	struct wax_relay *relay =
+	    wax_alloc(arena, value->number, sizeof *relay);
+
+	for (size_t i = 0; i < value->number; i++) {
+		const struct wax_conf_value *networks = wax_conf_value_member(
+		    relay_members, &value->part[i], "networks");
+
+		relay[i].name = wax_conf_value_member(
+		    relay_members, &value->part[i], "name")
+		                    ->v[0];
+		relay[i].networks =
+		    (struct wax_network_set){ networks->n, networks->network };
+	}
+	return relay;
+}
 
 /* The words of the on- keys; the first one is the default. */
 #define ON_TROUBLE WORDS({ "tempfail", WAX_TEMPFAIL }, { "accept", WAX_ACCEPT })
@@ -252,8 +273,8 @@ const struct wax_conf_key wax_conf_keys[] = {
 	    .type = WAX_TYPE_GROUPS,
 	    .initial = "",
 	    .members = relay_members,
-	    .since = "a later version",
-	    .is_refused = true,
+	    .make = make_relays,
+	    TO(policy.relays),
 	    .doc = "hosts that hand others' mail to us" },
 	/* Action */
 	{ .name = "mode",
@@ -331,17 +352,14 @@ const struct wax_conf_key wax_conf_keys[] = {
 	    .type = WAX_TYPE_WORD,
 	    .initial = "none",
 	    ON_FAIL,
-	    TO(on_null_mx),
-	    .since = "a later version",
-	    .is_refused = true,
-	    .doc = "when the author's domain takes no mail" },
+	    TO(policy.on_null_mx),
+	    .doc = "when the domain of MAIL FROM takes no mail" },
 	{ .name = "on-relay-reject",
 	    .group = WAX_GROUP_ACTION,
 	    .type = WAX_TYPE_WORD,
 	    .initial = "quarantine",
 	    ON_RELAY_REJECT,
-	    TO(on_relay_reject),
-	    .since = "a later version",
+	    TO(policy.on_relay_reject),
 	    .doc = "in place of a refusal to one of relays" },
 	{ .name = "reject-url",
 	    .group = WAX_GROUP_ACTION,

@@ -52,6 +52,12 @@ struct wax_conf_word {
 typedef const char *wax_conf_text_check(
     struct wax_arena *arena, struct wax_str text);
 
+struct wax_conf_value;
+
+/* Of a list of groups: the array that is carried, one element a group. */
+typedef const void *wax_conf_make(
+    struct wax_arena *arena, const struct wax_conf_value *value);
+
 struct wax_conf_key {
 	const char *name;
 	enum wax_conf_group group;
@@ -63,6 +69,7 @@ struct wax_conf_key {
 	const struct wax_conf_word *words;
 	wax_conf_text_check *check;         /* of each text */
 	const struct wax_conf_key *members; /* name NULL ends the list */
+	wax_conf_make *make;
 	size_t offset, size; /* in struct wax_config; size 0: not carried */
 	bool is_restart;     /* cannot change while the program runs */
 	bool is_secret;      /* may hold a password */

@@ -71,7 +71,6 @@ struct wax_config {
 	struct wax_str_list trusted_sealers;
 	enum wax_conf_arc arc;
 	bool iprev;
-	enum wax_action on_null_mx, on_relay_reject;
 	/* Where it came from; empty: no file. */
 	struct wax_str file;
 };

@@ -133,15 +133,46 @@ wax_conf_value_node(struct wax_arena *arena, const struct wax_conf_key *key,
 	return node;
 }
 
+const struct wax_conf_value *
+wax_conf_value_member(const struct wax_conf_key *members,
+    const struct wax_conf_value *group, const char *name)
+{
+	size_t i = 0;
+
+	while (!wax_str_eq(wax_str_of(members[i].name), wax_str_of(name))) {
+		i++;
+		WAX_ASSERT(members[i].name != NULL);
+	}
+	return &group->part[i];
+}
+
+/* A group by default has no members at all. As deep as the table. */
+static bool
+are_members_equal(const struct wax_conf_key *members,
+    const struct wax_conf_value *a, const struct wax_conf_value *b)
+{
+	if (a->part == NULL || b->part == NULL)
+		return a->number == b->number;
+	for (size_t i = 0; members[i].name != NULL; i++)
+		if (!wax_conf_value_eq(&members[i], &a->part[i], &b->part[i]))
+			return false;
+	return true;
+}
+
 bool
 wax_conf_value_eq(const struct wax_conf_key *key,
     const struct wax_conf_value *a, const struct wax_conf_value *b)
 {
-	(void)key;
-	if (a->number != b->number || a->n != b->n)
+	if (a->number != b->number || a->n != b->n ||
+	    a->is_written != b->is_written)
 		return false;
 	for (size_t i = 0; i < a->n; i++)
 		if (!wax_str_eq(a->v[i], b->v[i]))
+			return false;
+	if (key->type == WAX_TYPE_GROUP)
+		return are_members_equal(key->members, a, b);
+	for (size_t i = 0; key->type == WAX_TYPE_GROUPS && i < a->number; i++)
+		if (!are_members_equal(key->members, &a->part[i], &b->part[i]))
 			return false;
 	return true;
 }
@@ -190,6 +221,12 @@ wax_conf_value_store(const struct wax_conf_key *key,
 		    &(struct wax_network_set){ value->n, value->network },
 		    key->size);
 		return;
+	case WAX_TYPE_GROUPS:
+		WAX_ASSERT(key->size == sizeof(struct wax_relay_list));
+		memcpy(at,
+		    &(struct wax_relay_list){ value->number, value->made },
+		    key->size);
+		return;
 	case WAX_TYPE_WORD:
 	case WAX_TYPE_SWITCH:
 	case WAX_TYPE_DURATION:
@@ -197,7 +234,6 @@ wax_conf_value_store(const struct wax_conf_key *key,
 	case WAX_TYPE_NUMBER:
 	case WAX_TYPE_MODE:
 	case WAX_TYPE_GROUP:
-	case WAX_TYPE_GROUPS:
 		break;
 	}
 	store_number(at, key->size, value->number);
@@ -228,6 +264,27 @@ word_of(const struct wax_conf_word *words, uint64_t number)
 		if ((uint64_t)words[i].value == number)
 			return words[i].word;
 	return NULL;
+}
+
+/* { name = "mx2"; networks = ["192.0.2.1"] } */
+static void
+add_group(struct wax_text *text, const struct wax_conf_key *members,
+    const struct wax_conf_value *group)
+{
+	bool is_first = true;
+
+	wax_text_addz(text, "{ ");
+	for (size_t i = 0; group->part != NULL && members[i].name != NULL;
+	     i++) {
+		if (!group->part[i].is_written)
+			continue;
+		wax_text_addf(
+		    text, "%s%s = ", is_first ? "" : "; ", members[i].name);
+		wax_text_add(text, wax_conf_value_format(text->arena,
+		                       &members[i], &group->part[i]));
+		is_first = false;
+	}
+	wax_text_addz(text, is_first ? "}" : " }");
 }
 
 struct wax_str
@@ -269,10 +326,15 @@ wax_conf_value_format(struct wax_arena *arena, const struct wax_conf_key *key,
 		wax_text_addc(&text, ']');
 		break;
 	case WAX_TYPE_GROUP:
-		wax_text_addz(&text, "{ }");
+		add_group(&text, key->members, value);
 		break;
 	case WAX_TYPE_GROUPS:
-		wax_text_addz(&text, "( )");
+		wax_text_addz(&text, "( ");
+		for (size_t i = 0; i < value->number; i++) {
+			wax_text_addz(&text, i > 0 ? ", " : "");
+			add_group(&text, key->members, &value->part[i]);
+		}
+		wax_text_addz(&text, value->number > 0 ? " )" : ")");
 		break;
 	}
 	return wax_text_str(&text);

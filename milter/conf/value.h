@@ -15,7 +15,17 @@ struct wax_conf_value {
 	size_t n;        /* texts: one, or the members of a list */
 	const struct wax_str *v;
 	const struct wax_network *network; /* the same as networks */
+	/* The groups of a list, or the members of a group in the order of the
+	 * table, those that were written. */
+	const struct wax_conf_value *part;
+	bool is_written;
+	const void *made; /* by the key's `make` */
 };
+
+/* A member of a group, by its name in the table. */
+const struct wax_conf_value *wax_conf_value_member(
+    const struct wax_conf_key *members, const struct wax_conf_value *group,
+    const char *name);
 
 bool wax_conf_type_is_list(enum wax_conf_type type);
 

@@ -198,7 +198,8 @@ read_one_text(const struct reading *reading, const struct wax_conf_node *node,
 	if (node->text.n == 0 &&
 	    (key->initial == NULL || key->initial[0] != '\0')) {
 		wax_conf_error(reading->reader->report, &node->place,
-		    reading->name, "may not be empty; leave it out%s%s",
+		    reading->name, "may not be empty%s%s%s",
+		    key->is_required ? "" : "; leave it out",
 		    key->initial != NULL ? " for the default " : "",
 		    key->initial != NULL ? key->initial : "");
 		return false;
@@ -263,6 +264,16 @@ member_find(const struct wax_conf_key *members, struct wax_str name)
 	return NULL;
 }
 
+static struct wax_conf_value *
+members_new(struct wax_arena *arena, const struct wax_conf_key *members)
+{
+	size_t n = 0;
+
+	while (members[n].name != NULL)
+		n++;
+	return wax_alloc(arena, n, sizeof(struct wax_conf_value));
+}
+
 static void
 unknown_member(const struct reading *reading, const struct wax_conf_node *node)
 {
@@ -280,19 +291,20 @@ unknown_member(const struct reading *reading, const struct wax_conf_node *node)
 	    WAX_FMT(wax_text_str(&known)));
 }
 
-/* What is in a group is checked, but carried by nobody yet. The depth of
- * this recursion is that of the table: shadow, rules, their members. */
+/* The depth of this recursion is that of the table: shadow, rules, their
+ * members. */
 static bool
 read_group(const struct reading *reading, const struct wax_conf_node *node,
     struct wax_conf_value *out)
 {
 	const struct wax_conf_key *members = reading->key->members;
 	struct wax_arena *arena = reading->reader->report->arena;
-	struct wax_conf_value unused;
+	struct wax_conf_value *part;
 	bool is_good = true;
 
 	if (node->kind != WAX_CONF_GROUP)
 		return wrong_kind(reading, node);
+	part = members_new(reading->reader->arena, members);
 	for (size_t i = 0; i < node->n; i++) {
 		const struct wax_conf_node *one = &node->member[i];
 		const struct wax_conf_key *key =
@@ -303,8 +315,10 @@ read_group(const struct reading *reading, const struct wax_conf_node *node,
 		if (key == NULL ||
 		    !wax_conf_value_read(reading->reader, key,
 		        wax_textf(arena, "%.*s: ", WAX_FMT(reading->name)), one,
-		        &unused))
+		        &part[key - members]))
 			is_good = false;
+		else
+			part[key - members].is_written = true;
 	}
 	for (size_t i = 0; members[i].name != NULL; i++) {
 		bool is_there = !members[i].is_required;
@@ -320,6 +334,7 @@ read_group(const struct reading *reading, const struct wax_conf_node *node,
 		is_good = false;
 	}
 	out->number = node->n;
+	out->part = part;
 	return is_good;
 }
 
@@ -327,13 +342,17 @@ static bool
 read_groups(const struct reading *reading, const struct wax_conf_node *node,
     struct wax_conf_value *out)
 {
-	struct wax_conf_value unused;
+	struct wax_arena *arena = reading->reader->arena;
+	struct wax_conf_value *part = wax_alloc(arena, node->n, sizeof *part);
 	bool is_good = true;
 
 	for (size_t i = 0; i < node->n; i++)
-		if (!read_group(reading, &node->member[i], &unused))
+		if (!read_group(reading, &node->member[i], &part[i]))
 			is_good = false;
 	out->number = node->n;
+	out->part = part;
+	if (is_good && reading->key->make != NULL)
+		out->made = reading->key->make(arena, out);
 	return is_good;
 }
 

@@ -7,6 +7,7 @@
 #include "milter/store/journal.h"
 #include "milter/sys/clock.h"
 #include "milter/sys/log.h"
+#include "policy/relay.h"
 #include "policy/render.h"
 #include "policy/report/row.h"
 
@@ -66,6 +67,19 @@ open_evaluation(struct wax_message *message)
 	wax_evaluation_envelope(message->evaluation, &message->facts.envelope);
 }
 
+/* What the log says of a message that has no evaluation. */
+static void
+set_facts_for_log(struct wax_message *message)
+{
+	struct wax_facts *facts = &message->facts;
+	struct wax_relay_walk unused;
+
+	facts->reverse_path = wax_reverse_path_parse(
+	    message->arena, facts->envelope.mail_argument);
+	wax_relay_begin(
+	    &unused, &message->session->config->policy.relays, facts);
+}
+
 struct wax_message *
 wax_judge_open(struct wax_session *session, const struct wax_envelope *envelope)
 {
@@ -82,8 +96,7 @@ wax_judge_open(struct wax_session *session, const struct wax_envelope *envelope)
 	if (is_too_much(session) &&
 	    wax_exempt_of(policy, &session->facts, envelope) == WAX_JUDGED) {
 		wax_forged_init(&message->forged, arena, policy);
-		message->facts.reverse_path = wax_reverse_path_parse(
-		    arena, envelope->mail_argument); /* for the log */
+		set_facts_for_log(message);
 		return message;
 	}
 	open_evaluation(message);
@@ -105,8 +118,7 @@ give_up_if_too_much(struct wax_message *message)
 		return;
 	wax_forged_copy(&message->forged, message->arena,
 	    wax_evaluation_forged(evaluation));
-	message->facts.reverse_path = wax_reverse_path_parse(message->arena,
-	    message->facts.envelope.mail_argument); /* for the log */
+	set_facts_for_log(message);
 	free_work(message);
 }
 

@@ -36,6 +36,7 @@
 /* A Received field of a relay of ours: in a longer one the client is not
  * known. */
 #define WAX_RECEIVED_BYTES_MAX 4096
+#define WAX_RELAY_HOPS_MAX 10 /* our own, one behind the other; likewise */
 
 /* Tags of a tag=value list (RFC 6376 s3.2): with more of them it is void. */
 #define WAX_TAGS_MAX 100

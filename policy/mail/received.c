@@ -238,13 +238,14 @@ is_last_address(struct wax_str rest)
 	}
 }
 
-/* "by HOST": comments about TLS or the user may stand in front of it. */
+/* "by HOST" */
 static bool
 skip_by(struct wax_str *rest)
 {
 	struct wax_str host;
 
-	return wax_skip_cfws(rest) && skip_word(rest, WAX_STR("by")) &&
+	(void)wax_skip_fws(rest);
+	return skip_word(rest, WAX_STR("by")) &&
 	       skip_all(rest, is_name_char, &host);
 }
 
@@ -271,13 +272,16 @@ is_exchange_to_come(struct wax_str rest)
 	return false;
 }
 
+/* Comments about TLS or the user may stand in front. */
 static bool
 is_by_anybody(struct wax_str rest)
 {
-	return skip_by(&rest) && !is_exchange_to_come(rest);
+	return wax_skip_cfws(&rest) && skip_by(&rest) &&
+	       !is_exchange_to_come(rest);
 }
 
-/* "by HOST (ADDRESS) with Microsoft SMTP Server" */
+/* "by HOST (ADDRESS) with Microsoft SMTP Server". A comment in front would be
+ * the one that it wrote, behind a HELO with one. */
 static bool
 is_by_exchange(struct wax_str rest)
 {

@@ -233,6 +233,18 @@ take_spf(const struct wax_results *results, struct wax_report_tuple *tuple)
 		tuple->spf_human = spf->reason;
 }
 
+/*
+ * The client that was judged. Where a relay of ours does not say who it was,
+ * the relay is what is known; the reason of spf=none says it.
+ */
+static struct wax_ip
+source_of(const struct wax_facts *facts)
+{
+	if (facts->relayed.is_relayed && !facts->relayed.is_client_known)
+		return facts->relayed.address;
+	return facts->connection.client;
+}
+
 bool
 wax_report_row_make(struct wax_arena *arena, const struct wax_facts *facts,
     const struct wax_results *results, const struct wax_verdict *verdict,
@@ -240,7 +252,7 @@ wax_report_row_make(struct wax_arena *arena, const struct wax_facts *facts,
 {
 	const struct wax_dmarc_result *dmarc = &results->dmarc;
 	struct wax_report_tuple tuple = {
-		.source = facts->connection.client,
+		.source = source_of(facts),
 		.disposition = verdict->disposition,
 		.dkim_aligned = dmarc->dkim_aligned,
 		.spf_aligned = dmarc->spf_aligned,

@@ -76,6 +76,16 @@ class Scenario:
     def value(self, key, default=None):
         return next((v for k, v in self.session if k == key), default)
 
+    def judged_client(self):
+        """The client's address and name as the log has them."""
+        wanted = self.wanted("judged-client")
+        address, _, name = (wanted or [""])[0].partition(" ")
+        if address == "unknown":
+            return address, None
+        address = ipaddress.ip_address(address or self.address)
+        return (str(getattr(address, "ipv4_mapped", None) or address),
+                (name if wanted else self.client_name) or None)
+
     def values(self, key, where=None):
         return [v for k, v in (where or self.session) if k == key]
 
@@ -185,16 +195,15 @@ def compare_log(scenario, log, hold):
     def logged(key):
         match = re.search(rf" {key}=(\S+)", log)
         return match and match.group(1).strip('"')
-    for key in ("rule", "would", "mediator"):
+    for key in ("rule", "would", "mediator", "relay"):
         for wanted in scenario.wanted(key):
             if logged(key):
                 hold(f"{key} in the log", logged(key), wanted)
     if logged("client"):
         hold("judged", "yes", (scenario.wanted("judged") or ["yes"])[0])
-        address = ipaddress.ip_address(scenario.address)
-        hold("client in the log", logged("client"),
-             str(getattr(address, "ipv4_mapped", None) or address))
-        hold("name in the log", logged("name"), scenario.client_name or None)
+        address, name = scenario.judged_client()
+        hold("client in the log", logged("client"), address)
+        hold("name in the log", logged("name"), name)
     else:
         hold("judged", "no", (scenario.wanted("judged") or ["yes"])[0])
 

@@ -57,11 +57,19 @@ def words(items, empty):
     return " ".join(items) or empty
 
 
+def client(seen, facts):
+    """The client that was judged, and who handed its message over."""
+    address = " ".join([facts["client"], facts.get("name", "")]).strip()
+    return dict(seen, relay=facts.get("relay", "none"),
+                **{"judged-client": address})
+
+
 def observed(status, result):
     """The keys of expect that sealwax-check shows."""
     seen = {"action": STATUS.get(status, f"exit status {status}")}
     if "exempt" in result:
-        return dict(seen, exempt=result["exempt"])
+        return client(dict(seen, exempt=result["exempt"]), result)
+    seen = client(seen, result["message"])
     verdict = result["verdict"]
     seen.update(
         spf=result["spf"]["result"], helo=result["helo"]["result"],

@@ -239,6 +239,20 @@ unfolded(struct wax_arena *arena, struct wax_str s)
 	return wax_text_str(&text);
 }
 
+/* The client that was judged, and who handed its message over. */
+static void
+note_client(struct run *run, const struct wax_facts *facts)
+{
+	const struct wax_connection *connection = &facts->connection;
+
+	note(run, "judged-client",
+	    wax_str_trim(wax_textf(run->arena, "%.*s %.*s",
+	        WAX_FMT(wax_ip_format(run->arena, connection->client)),
+	        WAX_FMT(connection->client_name))));
+	note(run, "relay",
+	    facts->relayed.is_relayed ? facts->relayed.name : WAX_STR("none"));
+}
+
 static void
 note_plan(struct run *run, const struct wax_plan *plan,
     const struct wax_forged *forged)
@@ -337,6 +351,7 @@ conclude(struct run *run, struct wax_evaluation *evaluation)
 	const struct wax_results *results;
 	struct wax_verdict verdict;
 
+	note_client(run, facts);
 	if (exempt != WAX_JUDGED) {
 		note_word(run, "exempt", wax_exempt_word(exempt));
 		note_plan(run,

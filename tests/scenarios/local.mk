@@ -79,6 +79,11 @@ EXTRA_DIST += \
 	tests/scenarios/attack-mailfrom-quoted-at \
 	tests/scenarios/attack-mailfrom-route \
 	tests/scenarios/attack-mailfrom-two-at \
+	tests/scenarios/attack-relay-helo-address \
+	tests/scenarios/attack-relay-helo-clause \
+	tests/scenarios/attack-relay-loopback \
+	tests/scenarios/attack-relay-received-by-stranger \
+	tests/scenarios/attack-relay-second-received \
 	tests/scenarios/attack-spf-include-not-pass \
 	tests/scenarios/attack-spf-nested-includes \
 	tests/scenarios/attack-spf-two-records \
@@ -87,6 +92,7 @@ EXTRA_DIST += \
 	tests/scenarios/authres-forged \
 	tests/scenarios/authres-forged-spoof \
 	tests/scenarios/bad-from-accepted \
+	tests/scenarios/bad-from-not-relayed \
 	tests/scenarios/benign-authres-blank-before-colon \
 	tests/scenarios/benign-authres-several \
 	tests/scenarios/benign-authres-spellings \
@@ -144,6 +150,11 @@ EXTRA_DIST += \
 	tests/scenarios/benign-mailfrom-quoted-at \
 	tests/scenarios/benign-mailfrom-route \
 	tests/scenarios/benign-mailfrom-two-at \
+	tests/scenarios/benign-relay-helo-address \
+	tests/scenarios/benign-relay-helo-clause \
+	tests/scenarios/benign-relay-loopback \
+	tests/scenarios/benign-relay-received-by-backup \
+	tests/scenarios/benign-relay-second-received \
 	tests/scenarios/benign-spf-include-pass \
 	tests/scenarios/benign-spf-junk-beside \
 	tests/scenarios/benign-spf-nested-includes \
@@ -187,6 +198,15 @@ EXTRA_DIST += \
 	tests/scenarios/list-own-dkim \
 	tests/scenarios/mode-enforce \
 	tests/scenarios/mode-monitor \
+	tests/scenarios/null-mx-beside-another \
+	tests/scenarios/null-mx-none \
+	tests/scenarios/null-mx-null-sender \
+	tests/scenarios/null-mx-ordinary \
+	tests/scenarios/null-mx-quarantine \
+	tests/scenarios/null-mx-reject \
+	tests/scenarios/null-mx-relay \
+	tests/scenarios/null-mx-relay-ordinary \
+	tests/scenarios/null-mx-servfail \
 	tests/scenarios/null-sender \
 	tests/scenarios/null-sender-helo \
 	tests/scenarios/null-sender-other-helo \
@@ -211,6 +231,30 @@ EXTRA_DIST += \
 	tests/scenarios/policy-sp \
 	tests/scenarios/policy-test-mode \
 	tests/scenarios/policy-two-records \
+	tests/scenarios/relay-accept \
+	tests/scenarios/relay-authenticated \
+	tests/scenarios/relay-authenticated-legit \
+	tests/scenarios/relay-bad-from \
+	tests/scenarios/relay-exchange \
+	tests/scenarios/relay-exim \
+	tests/scenarios/relay-filter \
+	tests/scenarios/relay-filter-spoof \
+	tests/scenarios/relay-internal-client \
+	tests/scenarios/relay-internal-host \
+	tests/scenarios/relay-ipv6 \
+	tests/scenarios/relay-legit \
+	tests/scenarios/relay-not-listed \
+	tests/scenarios/relay-null-sender \
+	tests/scenarios/relay-null-sender-spoof \
+	tests/scenarios/relay-sendmail \
+	tests/scenarios/relay-spf-fail \
+	tests/scenarios/relay-spf-fail-legit \
+	tests/scenarios/relay-spoof \
+	tests/scenarios/relay-temperror \
+	tests/scenarios/relay-two-hops \
+	tests/scenarios/relay-two-hops-spoof \
+	tests/scenarios/relay-unknown \
+	tests/scenarios/relay-unknown-signed \
 	tests/scenarios/report-policy-bad-sp \
 	tests/scenarios/report-policy-good-sp \
 	tests/scenarios/report-policy-with-p \

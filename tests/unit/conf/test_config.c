@@ -23,7 +23,8 @@ static bool
 is_carried_number(const struct wax_conf_key *key)
 {
 	return key->size > 0 && key->type != WAX_TYPE_TEXT &&
-	       key->type != WAX_TYPE_TEXTS && key->type != WAX_TYPE_NETWORKS;
+	       key->type != WAX_TYPE_TEXTS && key->type != WAX_TYPE_NETWORKS &&
+	       key->type != WAX_TYPE_GROUPS;
 }
 
 /* The texts of the table and the constants of policy/ are the same. */
@@ -53,7 +54,8 @@ START_TEST(defaults)
 		        key->size) == 0,
 		    "%s", key->name);
 	}
-	ck_assert_uint_eq(n, 27);
+	ck_assert_uint_eq(n, 29);
+	ck_assert_uint_eq(policy->relays.n, 0);
 	ck_assert_wax_str_eq(policy->authserv_id, "mx.example.org");
 	ck_assert_wax_str_eq(policy->reject_url, "");
 	ck_assert_uint_eq(policy->strip_authserv_ids.n, 0);
@@ -106,8 +108,8 @@ START_TEST(defaults_of_the_rest)
 	ck_assert_uint_eq(config->report_delay_ms, 3600000);
 	ck_assert_int_eq(config->arc, WAX_ARC_AUTO);
 	ck_assert(config->iprev);
-	ck_assert_int_eq(config->on_null_mx, WAX_ACCEPT);
-	ck_assert_int_eq(config->on_relay_reject, WAX_QUARANTINE);
+	ck_assert_int_eq(config->policy.on_null_mx, WAX_ACCEPT);
+	ck_assert_int_eq(config->policy.on_relay_reject, WAX_QUARANTINE);
 	ck_assert_wax_str_eq(config->file, "/dev/null");
 	wax_snapshot_unref(snapshot);
 }
@@ -399,6 +401,10 @@ static const struct change {
 	{ "originating-daemon-names", "[]" },
 	{ "trusted-sealers", "[\"a.example\"]" },
 	{ "arc", "\"yes\"" },
+	{ "relays", "( { name = \"mx 2\"; networks = [\"192.0.2.9\", "
+	            "\"2001:db8::/32\"] }, { name = \"b\"; networks = "
+	            "[\"10.0.0.0/8\"] }"
+	            " )" },
 	{ "mode", "\"enforce\"" },
 	{ "on-reject", "\"always\"" },
 	{ "quarantine-action", "\"header\"" },
@@ -409,6 +415,7 @@ static const struct change {
 	{ "on-bad-from", "\"quarantine\"" },
 	{ "on-spf-fail", "\"quarantine\"" },
 	{ "on-dkim-fail", "\"reject\"" },
+	{ "on-null-mx", "\"reject\"" },
 	{ "on-relay-reject", "\"accept\"" },
 	{ "reject-url", "\"https://www.example.org/why#x\"" },
 	{ "spf-engine", "\"libspf2\"" },

@@ -254,9 +254,6 @@ static const struct value {
 	    "version on\n"
 	    "W t.conf:2: metrics-listen: has no effect yet: it works from "
 	    "version 0.6 on\n" },
-	{ "refused", "on-null-mx = \"reject\"\n",
-	    "E t.conf:1: on-null-mx: would not be obeyed: it works from a "
-	    "later version on; leave it out\n" },
 	{ "rules",
 	    "rules = (\n { name = \"lists\"; client = [\"192.0.2.0/24\"];\n"
 	    "   dkim-domain = \"lists.example\"; action = \"none\"; },\n"
@@ -266,7 +263,7 @@ static const struct value {
 	{ "what is wrong in rules",
 	    "rules = (\n { name = \"\"; client = \"x\"; action = \"drop\" },\n"
 	    " { nam = \"y\" }, \"z\" )\n",
-	    "E t.conf:2: rules: name: may not be empty; leave it out\n"
+	    "E t.conf:2: rules: name: may not be empty\n"
 	    "E t.conf:2: rules: client: \"x\" is not a network; use a list of "
 	    "networks: [\"192.0.2.0/24\", \"::1\"]\n"
 	    "E t.conf:2: rules: action: \"drop\" is not known; use \"none\", "
@@ -304,6 +301,38 @@ static const struct value {
 	{ "relays", "relays = ( { name = \"mx2\" } )\n",
 	    "E t.conf:1: relays: there is no networks in this group; add "
 	    "it\n" },
+	{ "a relay",
+	    "relays = ( { name = \"mx2\"; networks = \"10.0.0.0/8\" } )\n",
+	    "" },
+	{ "relay without a name",
+	    "relays = ( { name = \"\"; networks = [\"10.0.0.1\"] } )\n",
+	    "E t.conf:1: relays: name: may not be empty\n" },
+	{ "relay without networks",
+	    "relays = ( { name = \"mx2\"; networks = [] } )\n",
+	    "E t.conf:1: relays: \"mx2\" has no networks; write its addresses "
+	    "there\n" },
+	{ "relay by name",
+	    "relays = ( { name = \"mx2\"; networks = [\"mx2.example\"] } )\n",
+	    "E t.conf:1: relays: networks: \"mx2.example\" is not a network; "
+	    "use "
+	    "a list of networks: [\"192.0.2.0/24\", \"::1\"]\n" },
+	{ "everybody is a relay",
+	    "relays = (\n { name = \"all\"; networks = [\"0.0.0.0/0\", "
+	    "\"2000::/15\", \"10.0.0.0/8\", \"2001::/16\"] } )\n",
+	    "E t.conf:1: relays: \"all\": whoever is in a network of prefix 0 "
+	    "is "
+	    "believed about whom a message is from; name the addresses of the "
+	    "relay\n"
+	    "E t.conf:1: relays: \"all\": whoever is in a network of prefix 15 "
+	    "is "
+	    "believed about whom a message is from; name the addresses of the "
+	    "relay\n" },
+	{ "relays of one name",
+	    "relays = ( { name = \"a\"; networks = [\"10.0.0.1\"] },\n"
+	    " { name = \"a\"; networks = [\"10.0.0.2\"] } )\n",
+	    "E t.conf:1: relays: two groups have the name \"a\", and the log "
+	    "could "
+	    "not tell them apart; put their networks in one, or rename one\n" },
 	/* Names that are none. */
 	{ "a letter missing", "on-rejct = \"always\"\n",
 	    "E t.conf:1: on-rejct: is not a key; did you mean on-reject?\n" },

@@ -264,6 +264,9 @@ static const struct {
 	    ROW_TEXT(" from foo (198.51.100.1) by x (10.0.0.5) with Microsoft"
 	             " SMTP Server (192.0.2.7)" BY_EXCHANGE),
 	    NULL, NULL, NULL },
+	{ "exchange's HELO with a comment",
+	    ROW_TEXT(" from foo (198.51.100.1) (192.0.2.7)" BY_EXCHANGE), NULL,
+	    NULL, NULL },
 	{ "exchange's HELO like sendmail's",
 	    ROW_TEXT(
 	        " from foo (x [198.51.100.1]) by y (192.0.2.7)" BY_EXCHANGE),

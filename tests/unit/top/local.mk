@@ -8,6 +8,7 @@ tests_unit_top_test_top_SOURCES = \
 	tests/unit/top/test_evaluation.c \
 	tests/unit/top/test_limits.c \
 	tests/unit/top/test_plan.c \
+	tests/unit/top/test_relay.c \
 	tests/unit/top/test_render.c \
 	tests/unit/top/test_reply.c \
 	tests/unit/top/test_saved_message.c \

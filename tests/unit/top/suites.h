@@ -13,6 +13,7 @@ Suite *wax_verdict_suite(void);
 Suite *wax_temperror_suite(void);
 Suite *wax_reply_suite(void);
 Suite *wax_plan_suite(void);
+Suite *wax_relay_suite(void);
 Suite *wax_render_suite(void);
 Suite *wax_evaluation_suite(void);
 Suite *wax_saved_message_suite(void);

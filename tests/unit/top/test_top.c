@@ -6,6 +6,7 @@ Suite *(*const wax_suites[])(void) = {
 	wax_temperror_suite,
 	wax_reply_suite,
 	wax_plan_suite,
+	wax_relay_suite,
 	wax_render_suite,
 	wax_evaluation_suite,
 	wax_saved_message_suite,
