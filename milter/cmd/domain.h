@@ -19,9 +19,10 @@ struct wax_domain_options {
 
 /* What it is done with. */
 struct wax_domain_means {
-	struct wax_resolver *resolver; /* for all threads */
-	bool is_zone;                  /* its clock stands at 0 */
-	unsigned patience_ms;          /* for each part of a domain */
+	struct wax_resolver *resolver;     /* for all threads */
+	bool is_zone;                      /* its clock stands at 0 */
+	const struct wax_engines *engines; /* with a list, or without */
+	unsigned patience_ms;              /* for each part of a domain */
 };
 
 /* Check them, several at a time, and print each in its turn. The exit

@@ -194,6 +194,69 @@ json_keys(const struct wax_domain_check *check)
 	return array;
 }
 
+/* --- DMARC --------------------------------------------------------------- */
+
+static json_t *
+json_step(const struct wax_dmarc_step *step)
+{
+	json_t *object = made(json_object());
+
+	set_text(object, "domain", step->domain.text);
+	set_text(object, "record", step->record);
+	set_text(object, "remark", step->remark);
+	return object;
+}
+
+static json_t *
+json_destination(const struct wax_rua_destination *destination)
+{
+	static const char *const words[] = {
+		[WAX_RUA_SEND] = "send",
+		[WAX_RUA_RETRY] = "unknown",
+		[WAX_RUA_REFUSED] = "refused",
+	};
+	json_t *object = made(json_object());
+
+	set_text(object, "uri", destination->uri);
+	set_word(object, "state", words[destination->state]);
+	set_text(object, "why", destination->why);
+	return object;
+}
+
+static json_t *
+json_policies(const struct wax_dmarc_view *dmarc)
+{
+	json_t *object = made(json_object());
+
+	set_word(object, "domain", wax_dmarc_policy_word(dmarc->policy));
+	set_word(object, "subdomains",
+	    wax_dmarc_policy_word(dmarc->subdomain_policy));
+	set_word(object, "absent", wax_dmarc_policy_word(dmarc->absent_policy));
+	set_flag(object, "testing", dmarc->record.testing);
+	return object;
+}
+
+static json_t *
+json_dmarc(const struct wax_dmarc_view *dmarc)
+{
+	json_t *object = made(json_object());
+	json_t *walk = made(json_array()), *reports = made(json_array());
+
+	for (size_t i = 0; i < dmarc->n_steps; i++)
+		push(walk, json_step(&dmarc->step[i]));
+	for (size_t i = 0; i < dmarc->n_destinations; i++)
+		push(reports, json_destination(&dmarc->destination[i]));
+	set_flag(object, "unknown", dmarc->is_unknown);
+	set(object, "walk", walk);
+	set_text(object, "policy_domain", dmarc->policy_domain.text);
+	set_text(object, "organization", dmarc->org_domain.text);
+	set_text(object, "organization_by_list", dmarc->psl_domain.text);
+	if (dmarc->has_policy)
+		set(object, "policy", json_policies(dmarc));
+	set(object, "reports", reports);
+	return object;
+}
+
 /* --- findings ------------------------------------------------------------ */
 
 static json_t *
@@ -239,6 +302,8 @@ wax_domain_json(struct wax_arena *arena, const struct wax_domain_check *check,
 	if (!check->is_absent)
 		set(object, "spf", json_spf(&check->spf));
 	set(object, "dkim", json_keys(check));
+	if (!check->is_absent)
+		set(object, "dmarc", json_dmarc(&check->dmarc));
 	set(object, "findings", json_findings(findings));
 	text = json_dumps(object, JSON_INDENT(2));
 	if (text == NULL)

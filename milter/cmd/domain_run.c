@@ -44,6 +44,7 @@ check_one(const struct run *run, struct wax_domain domain)
 		.n_selectors = run->options->n_selectors,
 		.selector = run->options->selector,
 		.tries_common = run->options->tries_common,
+		.psl = run->means->engines,
 		.start = run->means->is_zone ? 0 : wax_clock_ms(),
 		.patience_ms = run->means->patience_ms,
 	};

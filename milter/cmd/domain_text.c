@@ -5,6 +5,7 @@
  * What comes from outside is escaped by those who found it.
  */
 #include "milter/cmd/domain.h"
+#include "milter/cmd/domain_page.h"
 #include "milter/cmd/page.h"
 #include "policy/base/limits.h"
 
@@ -127,8 +128,9 @@ add_spf(struct wax_page *page, const struct wax_spf_tree *spf)
 	wax_page_paragraph(page, "  ", 4, spf->record);
 	wax_page_paragraph(page, "  ", 2,
 	    wax_textf(arena,
-	        "Questions to the DNS: %s%u of %d; of them without an "
-	        "answer: %u of %d%s. Of each term:",
+	        "Receivers ask the DNS %s%u times, of %d that they allow; "
+	        "%u times, of %d, for what is not there%s. Lookups of each "
+	        "term:",
 	        spf->is_unknown || spf->is_cut ? "at least " : "", spf->lookups,
 	        WAX_SPF_TERMS_MAX,
 	        spf->voids > spf->voids6 ? spf->voids : spf->voids6,
@@ -298,6 +300,8 @@ wax_domain_text(struct wax_arena *arena, const struct wax_domain_check *check,
 	if (!check->is_absent) {
 		add_spf(&page, &check->spf);
 		add_keys(&page, check);
+		add_head(&page, "DMARC");
+		wax_domain_add_dmarc(&page, &check->dmarc);
 	}
 	add_findings(&page, findings);
 	return wax_text_str(&page.text);

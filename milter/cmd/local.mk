@@ -3,6 +3,7 @@ bin_PROGRAMS += sealwax-check
 sealwax_check_SOURCES = \
 	milter/cmd/check_options.c milter/cmd/check_options.h \
 	milter/cmd/domain.h \
+	milter/cmd/domain_dmarc.c milter/cmd/domain_page.h \
 	milter/cmd/domain_json.c \
 	milter/cmd/domain_list.c \
 	milter/cmd/domain_run.c \

@@ -92,24 +92,34 @@ drop_line(void *arg, const char *line)
 	(void)line;
 }
 
+/* To check a domain, the list is only compared with; it may be missing. */
+static void
+open_engines(struct check *check, bool is_message, struct wax_err *err)
+{
+	const struct wax_config *config = wax_snapshot_config(check->snapshot);
+	struct wax_engine_options options = {
+		.spf = config->spf_engine,
+		.org = is_message ? config->org_method : WAX_ORG_PSL,
+		.psl_file = wax_str_z(check->arena, config->psl_file),
+	};
+
+	check->engines = wax_engines_open(&options, err);
+	if (check->engines != NULL || is_message)
+		return;
+	options.org = config->org_method;
+	check->engines = wax_engines_open(&options, err);
+}
+
 static int
 load_configuration(struct check *check, bool is_message)
 {
-	const struct wax_config *config;
 	struct wax_err err;
 
 	check->snapshot = wax_config_load(&check->options.source, report_line,
 	    is_message ? report_line : drop_line, NULL);
 	if (check->snapshot == NULL)
 		return EX_CONFIG;
-	config = wax_snapshot_config(check->snapshot);
-	check->engines = wax_engines_open(
-	    &(struct wax_engine_options){
-	        .spf = config->spf_engine,
-	        .org = config->org_method,
-	        .psl_file = wax_str_z(check->arena, config->psl_file),
-	    },
-	    &err);
+	open_engines(check, is_message, &err);
 	if (check->engines == NULL)
 		return fail(EX_CONFIG, "cannot start", err.text);
 	return EX_OK;
@@ -343,6 +353,7 @@ check_domains(struct check *check)
 	const struct wax_domain_means means = {
 		.resolver = check->resolver,
 		.is_zone = check->unbound == NULL,
+		.engines = check->engines,
 		.patience_ms = wax_snapshot_config(check->snapshot)
 		                   ->policy.dns_deadline_ms,
 	};

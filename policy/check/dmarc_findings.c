@@ -13,11 +13,13 @@ struct record {
 	const struct wax_dmarc_look *look;
 	struct wax_findings *findings;
 	struct wax_arena *arena;
-	struct wax_domain domain;     /* the policy domain */
-	struct wax_str name;          /* _dmarc of it */
-	struct wax_str text;          /* as published */
-	bool is_at_domain;            /* the domain's own, not one above */
-	struct wax_dmarc_draft draft; /* as it was meant; copied to change */
+	struct wax_domain domain; /* the policy domain */
+	struct wax_str name;      /* _dmarc of it */
+	struct wax_str text;      /* as published */
+	bool is_at_domain;        /* the domain's own, not one above */
+	/* As it was meant, without what is obsolete: what each proposal
+	 * begins with. */
+	struct wax_dmarc_draft draft;
 };
 
 static struct wax_dmarc_draft
@@ -110,42 +112,63 @@ mend_rua(const struct record *r, struct wax_dmarc_draft *draft)
 	               : wax_dmarc_own_rua(r->arena, r->domain));
 }
 
-/* A valid record in place of one that is not quite. */
-static struct wax_str
-mended(const struct record *r)
+/* A policy that is none: p=none; sp and np follow p. */
+static void
+mend_policies(struct wax_dmarc_draft *draft)
 {
-	struct wax_dmarc_draft draft = copy(r);
-	static const char *const policies[] = { "p", "sp", "np" };
-	struct wax_dmarc_record record;
+	static const char *const names[] = { "p", "sp", "np" };
 
 	for (size_t i = 0; i < 3; i++) {
 		const struct wax_str *value =
-		    wax_dmarc_draft_get(&draft, policies[i]);
+		    wax_dmarc_draft_get(draft, names[i]);
 		bool is_valid = value != NULL &&
 		                (wax_str_eq(*value, WAX_STR("none")) ||
 		                    wax_str_eq(*value, WAX_STR("quarantine")) ||
 		                    wax_str_eq(*value, WAX_STR("reject")));
 
 		if (!is_valid && i > 0)
-			wax_dmarc_draft_drop(&draft, policies[i]);
+			wax_dmarc_draft_drop(draft, names[i]);
 		if (!is_valid && i == 0)
-			wax_dmarc_draft_set(&draft, "p", WAX_STR("none"));
+			wax_dmarc_draft_set(draft, "p", WAX_STR("none"));
 	}
+}
+
+/* Whether the parser says of a part that it is not valid. */
+static bool
+is_complained_of(
+    const struct record *r, struct wax_str error, struct wax_str name)
+{
+	struct wax_str words =
+	    wax_textf(r->arena, "invalid %.*s", WAX_FMT(name));
+	struct wax_str one;
+
+	while (wax_str_cut(&error, ',', &one))
+		if (wax_str_eq(wax_str_trim(one), words))
+			return true;
+	return false;
+}
+
+/* A valid record in place of one that is not quite. */
+static struct wax_dmarc_draft
+sound_draft(const struct record *r)
+{
+	static const char *const obsolete[] = { "pct", "rf", "ri" };
+	struct wax_dmarc_draft draft = wax_dmarc_draft_read(r->arena, r->text);
+	struct wax_dmarc_record record;
+
+	for (size_t i = 0; i < 3; i++)
+		wax_dmarc_draft_drop(&draft, obsolete[i]);
+	mend_policies(&draft);
 	mend_rua(r, &draft);
 	/* What else cannot be understood has its default anyway. */
 	record = wax_dmarc_record_parse(r->arena, wax_dmarc_draft_text(&draft));
 	for (size_t i = draft.list.n; i-- > 0;) {
 		struct wax_str name = draft.list.v[i].name;
-		struct wax_str words =
-		    wax_textf(r->arena, "invalid %.*s", WAX_FMT(name));
-		struct wax_str rest = record.error, one;
 
-		while (wax_str_cut(&rest, ',', &one))
-			if (wax_str_eq(wax_str_trim(one), words))
-				wax_dmarc_draft_drop(
-				    &draft, wax_str_z(r->arena, name));
+		if (is_complained_of(r, record.error, name))
+			wax_dmarc_draft_drop(&draft, wax_str_z(r->arena, name));
 	}
-	return publish(r, &draft);
+	return draft;
 }
 
 /* One complaint of the parser's: "malformed tag", "repeated p", "invalid sp".
@@ -161,18 +184,21 @@ judge_complaint(const struct record *r, struct wax_str complaint)
 		tag = wax_str_from(complaint, invalid.n);
 		if (is_policy_tag(tag) || wax_str_eq(tag, WAX_STR("rua")))
 			return;
-		wax_found(r->findings, WAX_F_DMARC_SYNTAX, r->name, mended(r),
-		    "\"%.*s\" is no valid value", WAX_FMT(piece_of(r, tag, 1)));
+		wax_found(r->findings, WAX_F_DMARC_SYNTAX, r->name,
+		    publish(r, &r->draft), "\"%.*s\" is no valid value",
+		    WAX_FMT(piece_of(r, tag, 1)));
 	} else if (wax_str_starts(complaint, repeated)) {
 		tag = wax_str_from(complaint, repeated.n);
-		wax_found(r->findings, WAX_F_DMARC_SYNTAX, r->name, mended(r),
+		wax_found(r->findings, WAX_F_DMARC_SYNTAX, r->name,
+		    publish(r, &r->draft),
 		    "\"%.*s\" comes twice: the first counts",
 		    WAX_FMT(piece_of(r, tag, 2)));
 	} else if (wax_str_starts(complaint, WAX_STR("malformed"))) {
 		struct wax_str piece = piece_of(r, none, 1);
 
-		wax_found(r->findings, WAX_F_DMARC_SYNTAX, r->name, mended(r),
-		    "\"%.*s\" has no \"=\"%s", WAX_FMT(piece),
+		wax_found(r->findings, WAX_F_DMARC_SYNTAX, r->name,
+		    publish(r, &r->draft), "\"%.*s\" has no \"=\"%s",
+		    WAX_FMT(piece),
 		    wax_str_find(piece, '@') < piece.n
 		        ? "; addresses are separated by commas"
 		        : "");
@@ -218,7 +244,7 @@ judge_tags(const struct record *r)
 			if (wax_str_ieq(name, WAX_STR("pct")) &&
 			    !wax_str_eq(value, WAX_STR("100")))
 				wax_found(r->findings, WAX_F_DMARC_PCT, r->name,
-				    publish_without(r, "pct"), "\"%.*s\"",
+				    publish(r, &r->draft), "\"%.*s\"",
 				    WAX_FMT(shown));
 			else
 				wax_text_addf(&obsolete, "%s%.*s",
@@ -226,16 +252,10 @@ judge_tags(const struct record *r)
 			break;
 		}
 	}
-	if (obsolete.n > 0) {
-		struct wax_dmarc_draft draft = copy(r);
-
-		wax_dmarc_draft_drop(&draft, "pct");
-		wax_dmarc_draft_drop(&draft, "rf");
-		wax_dmarc_draft_drop(&draft, "ri");
+	if (obsolete.n > 0)
 		wax_found(r->findings, WAX_F_DMARC_OBSOLETE, r->name,
-		    publish(r, &draft), "%.*s",
+		    publish(r, &r->draft), "%.*s",
 		    WAX_FMT(wax_text_str(&obsolete)));
-	}
 }
 
 /* --- the policy -------------------------------------------------------- */
@@ -257,8 +277,8 @@ judge_usable(const struct record *r)
 	else
 		piece = wax_textf(
 		    r->arena, "\"%.*s\" is no policy", WAX_FMT(piece));
-	wax_found(r->findings, WAX_F_DMARC_NO_P, r->name, mended(r), "%.*s: %s",
-	    WAX_FMT(piece),
+	wax_found(r->findings, WAX_F_DMARC_NO_P, r->name, publish(r, &r->draft),
+	    "%.*s: %s", WAX_FMT(piece),
 	    record->rua_has_uri ? "p=none applies"
 	                        : "no reports either, so it is ignored");
 	return false;
@@ -303,16 +323,20 @@ judge_policy(const struct record *r)
 	if (r->look->accepts_no_mail &&
 	    (view->policy != WAX_P_REJECT || view->record.testing)) {
 		wax_found(r->findings, WAX_F_DMARC_NOT_SENDING, r->name,
-		    refusal(r), "%s%s", word,
+		    refusal(r), "%.*s accepts no mail, and its policy is %s%s",
+		    WAX_FMT(view->domain.text), word,
 		    view->record.testing ? ", in test mode" : "");
 		return;
 	}
 	if (view->policy == WAX_P_NONE)
 		wax_found(r->findings, WAX_F_DMARC_MONITOR, r->name,
-		    enforcement(r), "none");
+		    enforcement(r), "the policy for %.*s is none",
+		    WAX_FMT(view->domain.text));
 	else if (view->record.testing)
 		wax_found(r->findings, WAX_F_DMARC_TESTING, r->name,
-		    publish_without(r, "t"), "%s, but t=y: %s is applied", word,
+		    publish_without(r, "t"),
+		    "the policy for %.*s is %s, but with t=y it is %s",
+		    WAX_FMT(view->domain.text), word,
 		    view->policy == WAX_P_REJECT ? "quarantine" : "none");
 }
 
@@ -348,7 +372,7 @@ judge_psd(const struct record *r)
 	if (r->is_at_domain && !r->look->is_public_suffix &&
 	    r->look->view->record.psd == WAX_PSD_YES)
 		wax_found(r->findings, WAX_F_DMARC_PSD, r->name,
-		    publish_without(r, "psd"), "psd=y");
+		    publish_without(r, "psd"), "psd=y in the record");
 }
 
 /* The two ways to an Organizational Domain: tree walk and list. What is at
@@ -406,7 +430,8 @@ judge_destination(
 		break;
 	case WAX_RUA_BAD_URI:
 		wax_found(r->findings, WAX_F_DMARC_RUA_SYNTAX, r->name,
-		    mended(r), "%.*s: %.*s", WAX_FMT(uri), WAX_FMT(why));
+		    publish(r, &r->draft), "%.*s: %.*s", WAX_FMT(uri),
+		    WAX_FMT(why));
 		break;
 	case WAX_RUA_NO_CONSENT:
 		wax_found(r->findings, WAX_F_DMARC_RUA_CONSENT, r->name,
@@ -419,6 +444,9 @@ judge_destination(
 		    WAX_FMT(why));
 		break;
 	case WAX_RUA_NO_ANSWER:
+		/* Its mail hosts are the route's business. */
+		if (wax_domain_eq(destination->host, r->look->view->domain))
+			break;
 		wax_found(r->findings, WAX_F_DMARC_UNKNOWN, r->name,
 		    NOTHING_TO_PUBLISH, "%.*s: %.*s", WAX_FMT(uri),
 		    WAX_FMT(why));
@@ -437,11 +465,11 @@ judge_reports(const struct record *r)
 		wax_dmarc_draft_set(
 		    &draft, "rua", wax_dmarc_own_rua(r->arena, r->domain));
 		wax_found(r->findings, WAX_F_DMARC_NO_RUA, r->name,
-		    publish(r, &draft), "no rua=");
+		    publish(r, &draft), "no rua= in the record");
 	}
 	if (view->record.has_rua && view->n_destinations == 0)
 		wax_found(r->findings, WAX_F_DMARC_RUA_SYNTAX, r->name,
-		    mended(r), "rua= names nobody");
+		    publish(r, &r->draft), "rua= names nobody");
 	for (size_t i = 0; i < view->n_destinations; i++)
 		judge_destination(r, &view->destination[i]);
 }
@@ -471,7 +499,7 @@ wax_dmarc_judge_record(const struct wax_dmarc_look *look)
 		return;
 	r.name = wax_dmarc_name(r.arena, r.domain);
 	r.is_at_domain = wax_domain_eq(r.domain, view->domain);
-	r.draft = wax_dmarc_draft_read(r.arena, r.text);
+	r.draft = sound_draft(&r);
 	if (!r.is_at_domain)
 		wax_found(r.findings, WAX_F_DMARC_INHERITED, r.name,
 		    NOTHING_TO_PUBLISH, "the record of %.*s applies: %s",

@@ -8,8 +8,7 @@ ask_ahead(struct wax_arena *arena, struct wax_resolver *resolver,
 {
 	wax_dns_prefetch(resolver, domain.text, WAX_RR_MX);
 	wax_dns_prefetch(resolver, domain.text, WAX_RR_TXT);
-	wax_dns_prefetch(resolver,
-	    wax_textf(arena, "_dmarc.%.*s", WAX_FMT(domain.text)), WAX_RR_TXT);
+	wax_walk_prefetch(arena, resolver, domain);
 }
 
 struct wax_domain_check
@@ -31,5 +30,8 @@ wax_check_domain(struct wax_findings *findings, struct wax_resolver *resolver,
 	check.key = wax_check_dkim(findings, resolver, domain,
 	    options->n_selectors, options->selector, options->tries_common,
 	    deadline, &check.n_keys);
+	deadline += options->patience_ms;
+	check.dmarc = wax_check_dmarc(findings, resolver, options->psl, domain,
+	    check.route.kind == WAX_ROUTE_NULL, deadline);
 	return check;
 }

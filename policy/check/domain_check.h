@@ -6,6 +6,7 @@
 #define WAX_POLICY_CHECK_DOMAIN_CHECK_H
 
 #include "policy/check/dkim_keys.h"
+#include "policy/check/dmarc_view.h"
 #include "policy/check/route.h"
 #include "policy/check/spf_tree.h"
 
@@ -13,6 +14,7 @@ struct wax_domain_check_options {
 	size_t n_selectors;
 	const struct wax_str *selector; /* valid: see dkim_keys.h */
 	bool tries_common;
+	const struct wax_engines *psl; /* see dmarc_view.h; or NULL */
 	/* The resolver's clock now; each part has to be done `patience_ms`
 	 * later than the one before it had. */
 	wax_deadline start, patience_ms;
@@ -26,6 +28,7 @@ struct wax_domain_check {
 	struct wax_spf_tree spf;
 	size_t n_keys;
 	const struct wax_dkim_key *key;
+	struct wax_dmarc_view dmarc;
 };
 
 /* Text lives in the arena of `findings`. */

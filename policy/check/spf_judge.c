@@ -484,8 +484,7 @@ judge_voids(const struct judge *j)
 {
 	bool is_ipv6 = j->tree->voids <= WAX_SPF_VOIDS_MAX;
 
-	if (is_ipv6 &&
-	    !(j->nodes->grants_ipv6 && j->tree->voids6 > WAX_SPF_VOIDS_MAX)) {
+	if (is_ipv6 && j->tree->voids6 <= WAX_SPF_VOIDS_MAX) {
 		for (size_t i = 1; i < j->nodes->list.n; i++)
 			judge_empty(j, &j->nodes->list.v[i]);
 		return;

@@ -150,7 +150,7 @@ sum_up(const struct wax_spf_nodes *nodes, struct wax_spf_tree *tree)
 		const struct wax_spf_node *node = &nodes->list.v[i];
 
 		tree->voids += node->void4;
-		tree->voids6 += node->void6;
+		tree->voids6 += nodes->grants_ipv6 && node->void6;
 		if (node->fate == WAX_SPF_NO_ANSWER)
 			tree->is_unknown = true;
 	}

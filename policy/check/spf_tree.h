@@ -28,9 +28,9 @@ struct wax_spf_tree {
 	bool has_record, is_unknown;
 	struct wax_str record; /* as published; escaped */
 	unsigned lookups;
-	unsigned voids; /* for clients of IPv4 */
-	unsigned voids6;
-	bool is_cut; /* there is more than was looked at */
+	unsigned voids;  /* for clients of IPv4 */
+	unsigned voids6; /* of IPv6; 0 if none of these is to pass */
+	bool is_cut;     /* there is more than was looked at */
 	/* All terms of the domain's own record; of records below it those
 	 * that cost something, or have a remark. Depth first, in the order of
 	 * evaluation: redirect= last. At most WAX_CHECK_SPF_LINES_MAX. */

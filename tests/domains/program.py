@@ -44,7 +44,9 @@ class Expected:
 
 def run(folder, expected, *more):
     command = [PROGRAM, "--zone", os.path.join(folder, "zone"),
-               "-o", "authserv-id=mx.test.example"]
+               "-o", "authserv-id=mx.test.example", "-o",
+               "psl-file=" + os.path.abspath(
+                   os.path.join(SRC, "tests/unit/auth/suffixes.dat"))]
     conf = os.path.join(folder, "sealwax.conf")
     command += ["-c", conf if os.path.exists(conf) else "/dev/null"]
     command += ["--domain", expected.domain, *expected.options, *more]

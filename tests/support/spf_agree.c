@@ -13,8 +13,9 @@ struct view {
 	struct wax_findings findings;
 	struct wax_spf_nodes nodes;
 	struct wax_spf_tree tree;
-	bool is_compared; /* no term hangs on the client or the message */
-	bool is_broken;   /* for everybody, whatever the family */
+	bool is_compared;  /* no term hangs on the client or the message */
+	bool is_broken;    /* for everybody, whatever the family */
+	unsigned voids[2]; /* of IPv4, IPv6 */
 };
 
 static bool
@@ -43,6 +44,8 @@ look(struct wax_arena *arena, struct wax_resolver *resolver,
 	for (size_t i = 0; i < view.nodes.list.n; i++) {
 		enum wax_spf_fate fate = view.nodes.list.v[i].fate;
 
+		view.voids[0] += view.nodes.list.v[i].void4;
+		view.voids[1] += view.nodes.list.v[i].void6;
 		if (fate == WAX_SPF_BY_CLIENT)
 			view.is_compared = false;
 		if (is_broken(fate) && (i > 0 || fate != WAX_SPF_NO_RECORD))
@@ -118,9 +121,8 @@ agree_for(struct wax_arena *arena, struct wax_resolver *resolver,
 	result = wax_spf_rfc7208(arena, resolver, &query, DEADLINE);
 	if (!view->is_compared || !matched_nothing(&result))
 		return WAX_SPF_NOT_COMPARED;
-	differs = compare(view, &result,
-	    query.client.family == WAX_IPV4 ? view->tree.voids
-	                                    : view->tree.voids6);
+	differs = compare(
+	    view, &result, view->voids[query.client.family == WAX_IPV6]);
 	if (differs == NULL && !is_told(view))
 		differs = "nobody is told that it is broken";
 	if (differs == NULL)
@@ -130,7 +132,7 @@ agree_for(struct wax_arena *arena, struct wax_resolver *resolver,
 	    "tree: %u lookups, %u and %u voids",
 	    client, differs, wax_result_word(result.result), result.terms,
 	    result.voids, WAX_FMT(result.reason), view->tree.lookups,
-	    view->tree.voids, view->tree.voids6);
+	    view->voids[0], view->voids[1]);
 	return WAX_SPF_DIFFERS;
 }
 

@@ -5,8 +5,6 @@
  */
 #include "policy/check/dmarc_view.h"
 
-#include <stdlib.h>
-
 #include "tests/unit/check/suites.h"
 #include "tests/unit/check/zones.h"
 
@@ -17,17 +15,9 @@ static struct wax_engines *psl;
 static void
 setup(void)
 {
-	const char *srcdir = getenv("srcdir");
-	struct wax_engine_options options = { .org = WAX_ORG_PSL };
-	struct wax_err err = { .text = "" };
-
 	arena = wax_arena_new("test", 0);
 	findings = (struct wax_findings){ .arena = arena };
-	options.psl_file = wax_textf(
-	    arena, "%s/tests/unit/auth/suffixes.dat", srcdir ? srcdir : ".")
-	                       .p;
-	psl = wax_engines_open(&options, &err);
-	ck_assert_msg(psl != NULL, "%s", err.text);
+	psl = check_suffixes(arena);
 }
 
 static void

@@ -4,6 +4,7 @@
  */
 #include "tests/unit/check/domain_case.h"
 #include "tests/unit/check/suites.h"
+#include "tests/unit/check/zones.h"
 
 /* The program's default. */
 #define PATIENCE_MS 8000
@@ -11,17 +12,20 @@
 static struct wax_arena *arena;
 static const char *const *name;
 static size_t n_names;
+static struct wax_engines *psl;
 
 static void
 setup(void)
 {
 	arena = wax_arena_new("test", 0);
 	name = wax_domain_cases(arena, &n_names);
+	psl = check_suffixes(arena);
 }
 
 static void
 teardown(void)
 {
+	wax_engines_close(psl);
 	wax_arena_free(arena);
 }
 
@@ -123,6 +127,7 @@ check(const struct wax_domain_case *one)
 		.n_selectors = one->selectors.n,
 		.selector = one->selectors.v,
 		.tries_common = one->tries_common,
+		.psl = psl,
 		.patience_ms = PATIENCE_MS,
 	};
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tests/unit/check/zones.h"
 
+#include <stdlib.h>
+
 struct wax_resolver *
 check_zone(struct wax_arena *arena, const char *text)
 {
@@ -9,6 +11,22 @@ check_zone(struct wax_arena *arena, const char *text)
 
 	ck_assert_msg(zone != NULL, "%s in\n%s", err.text, text);
 	return wax_zone_resolver(arena, zone);
+}
+
+struct wax_engines *
+check_suffixes(struct wax_arena *arena)
+{
+	const char *srcdir = getenv("srcdir");
+	struct wax_str path = wax_textf(arena,
+	    "%s/tests/unit/auth/suffixes.dat", srcdir != NULL ? srcdir : ".");
+	struct wax_err err = { .text = "" };
+	struct wax_engines *engines =
+	    wax_engines_open(&(struct wax_engine_options){ .org = WAX_ORG_PSL,
+	                         .psl_file = path.p },
+	        &err);
+
+	ck_assert_msg(engines != NULL, "%s", err.text);
+	return engines;
 }
 
 const char *

@@ -6,6 +6,7 @@
 #ifndef WAX_TESTS_UNIT_CHECK_ZONES_H
 #define WAX_TESTS_UNIT_CHECK_ZONES_H
 
+#include "policy/auth/engines.h"
 #include "policy/check/finding.h"
 #include "policy/dns/zone.h"
 #include "tests/support/suite.h"
@@ -15,6 +16,9 @@
 
 /* A resolver over the text of a zone; a wrong zone fails the test. */
 struct wax_resolver *check_zone(struct wax_arena *arena, const char *text);
+
+/* Engines with the public suffix list of tests/unit/auth. */
+struct wax_engines *check_suffixes(struct wax_arena *arena);
 
 /* "SPF-NONE DMARC-NONE": the words of the findings, in their order. */
 const char *check_words(const struct wax_findings *findings);
