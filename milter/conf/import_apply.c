@@ -314,6 +314,9 @@ wax_import_to_header_bytes(
 	}
 	if (!wax_import_offer(import, line, "max-header-bytes", line->value))
 		return;
+	wax_import_note(import,
+	    "A header of more than max-header-bytes is a matter of on-limit "
+	    "(quarantine); OpenDKIM refused it.");
 	/* A field is no longer than the whole header. */
 	if (bytes < WAX_FIELD_BYTES_DEFAULT)
 		(void)wax_import_offer(

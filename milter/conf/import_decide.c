@@ -198,6 +198,22 @@ decide_mode(const struct wax_import_chain *chain)
 	                 : "the chain refuses nothing, either");
 }
 
+/* The mail server's own name, and the host's, are two things. */
+static void
+note_name(const struct wax_import_chain *chain)
+{
+	struct wax_import *import = chain->import;
+
+	if (wax_import_find(import, WAX_IMPORT_OPENDMARC, "AuthservID") ||
+	    wax_import_find(import, WAX_IMPORT_OPENDKIM, "AuthservID") ||
+	    wax_import_find(import, WAX_IMPORT_PYSPF, "Authserv_Id"))
+		return;
+	wax_import_note(import,
+	    "Authentication-Results has the name of the host, where it had "
+	    "that of the mail server (Postfix: myhostname). If they differ, "
+	    "set authserv-id.");
+}
+
 /* Lists of ours that would be replaced keep their default members. */
 static void
 keep_defaults(const struct wax_import_chain *chain)
@@ -229,6 +245,7 @@ wax_import_decide(struct wax_import *import)
 	decide_from(&chain);
 	decide_temperror(&chain);
 	decide_skipped(&chain);
+	note_name(&chain);
 	keep_defaults(&chain);
 	wax_import_offer_networks(import);
 }

@@ -79,6 +79,21 @@ decide_dkim_rest(const struct wax_import_chain *chain)
 	}
 }
 
+/* The default is to do both. */
+static void
+note_signing(const struct wax_import_chain *chain)
+{
+	struct wax_import *import = chain->import;
+	const struct wax_import_line *mode =
+	    wax_import_find(import, WAX_IMPORT_OPENDKIM, "Mode");
+
+	if (wax_import_has(import, WAX_IMPORT_OPENDKIM) &&
+	    (mode == NULL || wax_str_find(mode->value, 's') < mode->value.n))
+		wax_import_note(import, "Outbound mail: sealwax does not sign. "
+		                        "Where OpenDKIM does, "
+		                        "keep it, with Mode s.");
+}
+
 void
 wax_import_decide_dkim(const struct wax_import_chain *chain)
 {
@@ -98,6 +113,7 @@ wax_import_decide_dkim(const struct wax_import_chain *chain)
 			wax_import_drop(chain->import, line,
 			    "this OpenDKIM verifies nothing (Mode)");
 	}
+	note_signing(chain);
 	if (!chain->dkim_verifies)
 		return;
 	offer_dkim_action(chain);

@@ -17,6 +17,14 @@ spf_action(const struct wax_import_chain *chain)
 	return chain->import->spares_some ? "quarantine" : "reject";
 }
 
+/* And not the policy server. */
+static bool
+is_milter(const struct wax_import_chain *chain)
+{
+	return wax_import_find(chain->import, WAX_IMPORT_PYSPF, "Socket") !=
+	       NULL;
+}
+
 static void
 note_spf(const struct wax_import_chain *chain)
 {
@@ -26,10 +34,16 @@ note_spf(const struct wax_import_chain *chain)
 	    wax_import_spf_line(chain, "HELO_reject");
 
 	wax_import_note(chain->import,
-	    "SPF: mail is refused when SPF of its envelope sender fails and "
-	    "DMARC does not pass. A message that was forwarded, and whose "
-	    "DKIM signature proves its author, comes in; the SPF milter "
-	    "refused it.");
+	    "SPF: on-spf-fail is for mail of which SPF of the envelope sender "
+	    "fails and DMARC does not pass. A message that was forwarded, and "
+	    "whose DKIM signature proves its author, comes in; the SPF milter "
+	    "refused it. It is judged when the whole message is there, and "
+	    "no longer at its envelope.");
+	if (!is_milter(chain))
+		wax_import_note(chain->import,
+		    "SPF: the policy server is no milter; take "
+		    "check_policy_service for it out of the mail server's "
+		    "restrictions.");
 	if (wax_import_says(line, "Softfail") ||
 	    wax_import_says(line, "SPF_Not_Pass"))
 		wax_import_note(chain->import,
@@ -117,10 +131,8 @@ decide_header(const struct wax_import_chain *chain)
 	struct wax_import *import = chain->import;
 	struct wax_import_line *line =
 	    wax_import_spf_line(chain, "Header_Type");
-	bool is_milter =
-	    wax_import_find(import, WAX_IMPORT_PYSPF, "Socket") != NULL;
 
-	if (wax_import_says(line, "SPF") && !is_milter)
+	if (wax_import_says(line, "SPF") && !is_milter(chain))
 		wax_import_offer_word(chain, line, "received-spf", "yes");
 	else if (wax_import_says(line, "None"))
 		wax_import_drop(import, line,
@@ -128,7 +140,7 @@ decide_header(const struct wax_import_chain *chain)
 	else if (line != NULL)
 		wax_import_needless(
 		    import, line, "Authentication-Results is always written");
-	else if (wax_import_has(import, WAX_IMPORT_PYSPF) && !is_milter)
+	else if (wax_import_has(import, WAX_IMPORT_PYSPF) && !is_milter(chain))
 		wax_import_imply(import, "received-spf", "yes",
 		    "%s: Header_Type is not set (SPF)",
 		    wax_import_file_of(chain, WAX_IMPORT_PYSPF));

@@ -229,20 +229,37 @@ by_width(const void *a, const void *b)
 	    sizeof x->network.base.octet);
 }
 
+/* Whether there is more than this host itself. */
+static bool
+has_others(const struct networks *set)
+{
+	for (size_t i = 0; i < set->v.n; i++)
+		if (!wax_ip_is_loopback(set->v.v[i].base))
+			return true;
+	return false;
+}
+
 static void
-offer_internal(struct wax_import *import)
+add_loopback(struct networks *set)
 {
 	static const char *const loopback[] = { "127.0.0.0/8", "::1" };
-	struct networks set = { .arena = import->arena };
 	struct wax_network one;
 
 	for (size_t i = 0; i < sizeof loopback / sizeof loopback[0]; i++)
 		if (wax_network_parse(wax_str_of(loopback[i]), &one))
-			add(&set, one);
+			add(set, one);
+}
+
+static void
+offer_internal(struct wax_import *import)
+{
+	struct networks set = { .arena = import->arena };
+	size_t n_programs = 0;
+
+	add_loopback(&set);
 	/* The narrower one of two decides, so it comes later. */
-	if (import->internal.n > 0)
-		qsort(import->internal.v, import->internal.n,
-		    sizeof import->internal.v[0], by_width);
+	qsort(import->internal.v, import->internal.n,
+	    sizeof import->internal.v[0], by_width);
 	for (size_t i = 0; i < import->internal.n; i++) {
 		if (import->internal.v[i].is_excluded)
 			take_out(&set, import->internal.v[i].network);
@@ -251,10 +268,19 @@ offer_internal(struct wax_import *import)
 		if (is_beyond(import, &set))
 			return;
 	}
-	if (set.v.n > 0)
-		wax_import_imply(import, "internal-networks",
-		    joined(import->arena, &set, "").p,
-		    "this host itself is always among them");
+	add_loopback(&set); /* it may have been taken out */
+	wax_import_imply(import, "internal-networks",
+	    joined(import->arena, &set, "").p,
+	    "this host itself is always among them");
+	for (int i = 0; i < WAX_IMPORT_PROGRAMS; i++)
+		n_programs +=
+		    wax_import_has(import, (enum wax_import_program)i);
+	if (n_programs > 1 && has_others(&set))
+		wax_import_note(import,
+		    "Hosts that one of the programs left alone are left alone "
+		    "by all of sealwax (internal-networks): neither SPF nor "
+		    "DKIM nor DMARC is looked at, and the fields that they "
+		    "send stay. See whether each network is one of yours.");
 }
 
 void

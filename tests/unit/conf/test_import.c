@@ -342,6 +342,14 @@ static const struct deed {
 	      "\"10.0.0.0/8\",\n\t\"192.0.2.128/25\", \"192.0.2.0/26\", "
 	      "\"2001:db8::/32\", \"192.0.2.65\"]\n" },
 	    { NULL } },
+	{ "this host is never taken out", NULL,
+	    "InternalHosts 192.0.2.1,!127.0.0.0/8,!::1\n", NULL,
+	    { "\ninternal-networks = [\"192.0.2.1\", \"127.0.0.0/8\", "
+	      "\"::1\"]\n" },
+	    { "left alone" } },
+	{ "left alone by one, and so by all", "Syslog yes\n",
+	    "PeerList 192.0.2.1\n", NULL, { "are left alone by all" },
+	    { NULL } },
 	{ "everybody is no network of ours", NULL,
 	    "InternalHosts 0.0.0.0/0, ::/0\n", NULL,
 	    { "InternalHosts 0.0.0.0/0", "so wide", "no network in it" },
