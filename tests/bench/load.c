@@ -238,5 +238,6 @@ main(int argc, char **argv)
 	bench_tally_print(run->tally, elapsed_ns, stdout);
 	if (options.verdicts != NULL)
 		write_verdicts(run->tally, options.verdicts);
-	return bench_tally_errors(run->tally) == 0 ? EX_OK : 1;
+	(void)fflush(stdout); /* _exit(): all of it lives until now */
+	_exit(bench_tally_errors(run->tally) == 0 ? EX_OK : 1);
 }

@@ -48,7 +48,7 @@ start() { # NAME MODE SOCKET
 # A connection wakes libmilter's listener, which looks every 5 s only.
 stop() { # NAME
 	eval "kill \$$1"
-	"$bench/load" -t 1 -s small "$place" "unix:$place/$1" >/dev/null
+	"$bench/load" -t 1 -s small "$place" "unix:$place/$1" >/dev/null 2>&1
 	eval "wait \$$1"
 }
 await() { # PATH
@@ -94,7 +94,7 @@ check "noreply" "$(saw 4 6 $((5 + 8)) $((2 * octets)))" \
 check "default" "$(saw 2000 3000 5000 $((1000 * octets)))" \
 	"$(cat "$place/all.out")"
 check "mark" "$(saw 4 5 9 $octets)" "$(cat "$place/mark.out")"
-"$bench/load" -t 5 "$place" "unix:$place/floor" >"$place/load.out"
+"$bench/load" -t 5 "$place" "unix:$place/floor" >"$place/load.out" 2>&1
 check "exit status without a filter" 1 $?
 filters=
 [ $failed = 0 ] && echo "smoke.sh: 5 of 5 runs as expected"

@@ -190,6 +190,7 @@ class Test:
             result = run.finish()
             self.dns.delay(0)
             run.check()
+            must(result["actions"]["tempfail"] > 0, "no memory was short")
             must(most - before < (16 + ALLOWANCE_MB) * 1024,
                  f"{(most - before) / 1024:.0f} MB more than before")
             print(f"  500 connections, max-memory=16M: "
