@@ -7,6 +7,7 @@
 #include <linux/landlock.h>
 #include <pwd.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/capability.h>
 #include <sys/prctl.h>
@@ -90,13 +91,23 @@ wax_group_find(const char *group, gid_t *out, struct wax_err *err)
 	return WAX_OK;
 }
 
+static bool
+set_home(uid_t uid)
+{
+	const struct passwd *entry = getpwuid(uid);
+
+	if (entry == NULL || entry->pw_dir == NULL)
+		return unsetenv("HOME") == 0;
+	return setenv("HOME", entry->pw_dir, 1) == 0;
+}
+
 enum wax_status
 wax_privileges_drop(const struct wax_identity *identity, struct wax_err *err)
 {
 	uid_t uid = identity->uid;
 	gid_t gid = identity->gid;
 
-	if (initgroups(identity->name, gid) != 0 ||
+	if (!set_home(uid) || initgroups(identity->name, gid) != 0 ||
 	    setresgid(gid, gid, gid) != 0 || setresuid(uid, uid, uid) != 0)
 		return wax_fail(err, WAX_E_IO, "cannot become user %s: %s",
 		    identity->name, strerror(errno));

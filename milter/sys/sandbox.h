@@ -29,7 +29,8 @@ enum wax_status wax_identity_find(const char *user, const char *group,
 enum wax_status wax_group_find(
     const char *group, gid_t *out, struct wax_err *err) WAX_MUST_USE;
 
-/* Become that user for good, with no way back (checked). */
+/* Become that user for good, with no way back (checked). HOME is his, too:
+ * libraries look there. Before there are threads. */
 enum wax_status wax_privileges_drop(
     const struct wax_identity *identity, struct wax_err *err) WAX_MUST_USE;
 

@@ -59,7 +59,8 @@ def check(good, *what):
 class Host:
     """A sealwaxd that calls itself by a name of its own."""
 
-    def __init__(self, place, build, name, url, dns, port):
+    def __init__(self, place, build, name, url, dns, port, environment=None):
+        self.environment = environment
         self.place, self.name, self.build = place, name, build
         self.state = place.folder(f"{name}/state", "nobody")
         self.socket = place.file(f"{place.folder(name + '/run', 'nobody')}/s")
@@ -81,7 +82,7 @@ class Host:
     def start(self):
         self.daemon = self.place.start(f"{self.name}-sealwaxd", self.argv(
             "sealwaxd", "-f", "-o", f"socket=unix:{self.socket}",
-            "-o", "log-to=stderr"))
+            "-o", "log-to=stderr"), self.environment)
         stack.wait_for("sealwaxd", lambda: not self.daemon.alive() or
                        " started version=" in self.daemon.output())
         check(self.daemon.alive(), self.daemon.output()[-2000:])
@@ -95,7 +96,7 @@ class Host:
     def report(self, *words):
         return subprocess.run(self.argv("sealwax-report", *words),
                               capture_output=True, text=True, timeout=60,
-                              check=False)
+                              check=False, env=self.environment)
 
     def begin_to_send(self):
         return subprocess.Popen(
@@ -157,12 +158,7 @@ class Fleet:
             host.start()
 
     def query(self, sql):
-        done = subprocess.run(
-            [os.path.join(self.server.bin, "psql"), "-XAtq", "-F", " ",
-             "-h", self.server.top, "-U", "postgres", "-c", sql,
-             self.server.database], capture_output=True, text=True,
-            check=True, cwd="/")
-        return done.stdout.splitlines()
+        return self.server.query(sql)
 
     def counts(self):
         """How many rows each message has in the store."""

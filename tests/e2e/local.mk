@@ -11,6 +11,7 @@ EXTRA_DIST += \
 	tests/e2e/namespace.py \
 	tests/e2e/overload.py \
 	tests/e2e/parsers.py \
+	tests/e2e/postgresql_tls.py \
 	tests/e2e/faults.py \
 	tests/e2e/kill_drill.py \
 	tests/e2e/quickstart_test.py \

@@ -38,6 +38,7 @@ run worst_mail.py
 run overload.py
 run kill_drill.py
 run fleet.py
+run postgresql_tls.py
 run faults.py
 run send_faults.py
 run html_test.py

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """pgserver - a PostgreSQL of the test's own, in a private directory.
 
-No network, only a socket there; everybody who may enter it is let in. As a
-program it says the URL when the server takes connections, then obeys lines
+No network, only a socket there; everybody who may enter it is let in. With a
+Tls it listens on a port of loopback as well, for the user "sealwax" with a
+password over TLS and for nobody else. As a program it says the URL when the server takes connections, then obeys lines
 and says "done": "crash" (as `pg_ctl stop -m immediate`), "start", "freeze" and
 "thaw" (stop and continue every process of the server). When its input ends,
 or if it dies, the server ends.
@@ -13,6 +14,7 @@ import glob
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -47,10 +49,53 @@ def end_with_parent():
     ctypes.CDLL(None).prctl(1, signal.SIGINT)  # PR_SET_PDEATHSIG
 
 
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Tls:
+    """A certificate for 127.0.0.1, made now, and whom to trust for it."""
+
+    def __init__(self, folder, password):
+        self.password = password
+        self.ca, self.key, self.certificate = (
+            os.path.join(folder, name) for name in
+            ("ca.pem", "server.key", "server.pem"))
+        ca_key = os.path.join(folder, "ca.key")
+        request = os.path.join(folder, "request")
+        names = os.path.join(folder, "names")
+        with open(names, "w", encoding="ascii") as file:
+            file.write("subjectAltName = IP:127.0.0.1\n")
+        kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+                "-nodes"]
+        for words in (
+                ["req", "-x509", *kind, "-keyout", ca_key, "-out", self.ca,
+                 "-days", "2", "-subj", "/CN=test"],
+                ["req", *kind, "-keyout", self.key, "-out", request, "-subj",
+                 "/CN=db.example"],
+                ["x509", "-req", "-in", request, "-CA", self.ca, "-CAkey",
+                 ca_key, "-CAcreateserial", "-days", "2", "-extfile", names,
+                 "-out", self.certificate]):
+            subprocess.run(["openssl", *words], check=True,
+                           stderr=subprocess.DEVNULL)
+        os.chmod(self.key, 0o600)
+        if os.getuid() == 0:
+            shutil.chown(self.key, "postgres", "postgres")
+
+    def settings(self):
+        return ["-c", "listen_addresses=127.0.0.1", "-c", "ssl=on",
+                "-c", f"ssl_cert_file={self.certificate}",
+                "-c", f"ssl_key_file={self.key}"]
+
+
 class Server:
-    def __init__(self, database="sealwax"):
+    def __init__(self, database="sealwax", tls=None):
         self.bin = bin_directory()
         self.database = database
+        self.tls = tls
+        self.port = 5432 if tls is None else free_port()
         self.top = top_directory()
         os.chmod(self.top, 0o755)
         self.data = os.path.join(self.top, "data")
@@ -65,8 +110,15 @@ class Server:
             self.run("initdb", "-D", self.data, "-U", "postgres",
                      "--auth=trust", "--locale=C", "--encoding=UTF8",
                      "--no-sync", "--no-instructions", "--wal-segsize=1")
+            if tls is not None:
+                self.only_by_tls()
             self.start()
-            self.run("createdb", "-h", self.top, "-U", "postgres", database)
+            self.run("createdb", "-h", self.top, "-p", str(self.port), "-U",
+                     "postgres", database)
+            if tls is not None:
+                self.query(f"CREATE ROLE sealwax LOGIN PASSWORD "
+                           f"'{tls.password}'; ALTER DATABASE {database} "
+                           "OWNER TO sealwax")
         except BaseException:
             self.end()
             raise
@@ -76,6 +128,21 @@ class Server:
                        check=True, stdout=subprocess.DEVNULL, cwd="/",
                        **self.account)
 
+    def only_by_tls(self):
+        with open(os.path.join(self.data, "pg_hba.conf"), "w",
+                  encoding="ascii") as file:
+            file.write("local all postgres trust\n"
+                       "hostssl all sealwax 127.0.0.1/32 scram-sha-256\n")
+
+    def query(self, sql):
+        """As the superuser; the lines of the result."""
+        done = subprocess.run(
+            [os.path.join(self.bin, "psql"), "-XAtq", "-F", " ", "-h",
+             self.top, "-p", str(self.port), "-U", "postgres", "-c", sql,
+             self.database], capture_output=True, text=True, check=True,
+            cwd="/")
+        return done.stdout.splitlines()
+
     @property
     def url(self):
         return f"postgresql://postgres@/{self.database}?host={self.top}"
@@ -83,7 +150,7 @@ class Server:
     def is_ready(self):
         return subprocess.run(
             [os.path.join(self.bin, "pg_isready"), "-q", "-h", self.top,
-             "-U", "postgres"],
+             "-p", str(self.port), "-U", "postgres"],
             cwd="/", check=False).returncode == 0
 
     def start(self):
@@ -93,7 +160,9 @@ class Server:
             with log:
                 self.process = subprocess.Popen(
                     [os.path.join(self.bin, "postgres"), "-D", self.data,
-                     "-k", self.top, "-c", "listen_addresses=",
+                     "-k", self.top, "-p", str(self.port),
+                     *(["-c", "listen_addresses="] if self.tls is None else
+                       self.tls.settings()),
                      "-c", "fsync=on", "-c", "max_connections=60",
                      "-c", "max_wal_size=32MB", "-c", "min_wal_size=2MB"],
                     stdin=subprocess.DEVNULL, stdout=log, stderr=log,

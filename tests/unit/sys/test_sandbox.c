@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -327,6 +328,8 @@ privileges_are_gone(void)
 
 	if (wax_identity_find("nobody", NULL, &nobody, &err) != WAX_OK)
 		return 1;
+	if (setenv("HOME", "/root", 1) != 0)
+		return 1;
 	status = wax_privileges_drop(&nobody, &err);
 	if (getuid() != 0 && status != WAX_OK)
 		return 0; /* started without the right to */
@@ -335,6 +338,8 @@ privileges_are_gone(void)
 	if (getuid() != nobody.uid || geteuid() != nobody.uid ||
 	    getgid() != nobody.gid || getegid() != nobody.gid)
 		return 3;
+	if (strcmp(getenv("HOME"), getpwnam("nobody")->pw_dir) != 0)
+		return 5;
 	return setuid(0) != 0 ? 0 : 4;
 }
 
