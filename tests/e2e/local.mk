@@ -2,6 +2,7 @@
 EXTRA_DIST += \
 	tests/e2e/README.md \
 	tests/e2e/attach.py \
+	tests/e2e/backups.py \
 	tests/e2e/bounces.py \
 	tests/e2e/chromium.py \
 	tests/e2e/corpus.py \
@@ -9,6 +10,7 @@ EXTRA_DIST += \
 	tests/e2e/fleet.py \
 	tests/e2e/html_test.py \
 	tests/e2e/namespace.py \
+	tests/e2e/packages.py \
 	tests/e2e/overload.py \
 	tests/e2e/parsers.py \
 	tests/e2e/postgresql_tls.py \
@@ -18,6 +20,7 @@ EXTRA_DIST += \
 	tests/e2e/recipes.py \
 	tests/e2e/report.py \
 	tests/e2e/route.py \
+	tests/e2e/route_world.py \
 	tests/e2e/run.sh \
 	tests/e2e/send_faults.py \
 	tests/e2e/systemd_test.py \

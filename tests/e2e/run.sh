@@ -29,6 +29,8 @@ run drills.py --sendmail "$build/sendmail"
 run trouble.py
 run attach.py
 run route.py
+run route.py --backup sendmail "$build/sendmail"
+run route.py --backup exim "$build/exim"
 run recipes.py
 run report.py
 run bounces.py

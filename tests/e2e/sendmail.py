@@ -8,7 +8,6 @@ namespace in which the addresses of all clients are given to the loopback
 interface. SMTP AUTH is real, too: PLAIN, with one password for everybody.
 The interface is that of stack.Postfix.
 """
-import glob
 import ipaddress
 import os
 import re
@@ -17,6 +16,7 @@ import socket
 import subprocess
 
 import namespace
+import packages
 import stack
 
 PACKAGES = ("sendmail-bin", "sendmail-base", "sendmail-cf", "libwrap0",
@@ -94,44 +94,14 @@ cat >"$file" && mv "$file" {place}/mail/inbox/new/ || exit 75
 def enter_namespace(argv):
     """Run this program again in namespaces of its own."""
     namespace.enter(argv)
-    # Sendmail trusts no socket below a directory that others may write.
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=0755", "tmpfs",
-                    "/mnt"], check=True)
     socket.sethostname("mx.rcpt.example")
     for address in (SERVER, SERVER6):
         namespace.give_address(address)
 
 
-def download(folder):
-    """The packages of Debian; the lists are fetched if they are missing."""
-    for words in (["download", "-q", *PACKAGES], ["update", "-q"],
-                  ["download", "-q", *PACKAGES]):
-        done = subprocess.run(["apt-get", *words], cwd=folder,
-                              capture_output=True, text=True)
-        if words[0] == "download" and done.returncode == 0:
-            return
-    raise stack.Failure("apt-get download: " + done.stderr)
-
-
 def unpacked(folder):
     """Sendmail's files, from Debian's packages."""
-    root = os.path.join(folder, "root")
-    if os.path.isdir(root):
-        return root
-    os.makedirs(folder, exist_ok=True)
-    download(folder)
-    for path in glob.glob(os.path.join(folder, "*.deb")):
-        subprocess.run(["dpkg", "-x", path, root + ".new"], check=True)
-    # Without its set-group-id bit: the loader would else not look for
-    # libraries where we unpacked them.
-    os.chmod(os.path.join(root + ".new", PROGRAM), 0o755)
-    os.rename(root + ".new", root)
-    return root
-
-
-def library_path(root):
-    return ":".join(glob.glob(os.path.join(root, "usr/lib/*-linux-gnu*"))
-                    + glob.glob(os.path.join(root, "lib/*-linux-gnu*")))
+    return packages.unpacked(folder, PACKAGES, PROGRAM)
 
 
 class Service(stack.Service):
@@ -176,8 +146,7 @@ class Sendmail:
                             DELIVER.format(place=place.path)), 0o755)
         place.file("sendmail/sasl/Sendmail.conf",
                    SASL_CONF.format(place=place.path))
-        self.environment = {"LD_LIBRARY_PATH": library_path(root),
-                            "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"}
+        self.environment = packages.environment(root)
         self.services = []
         self.configuration = self.make(
             *(self.recipe_lines(recipe, daemon_names) if recipe else
