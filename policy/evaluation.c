@@ -149,7 +149,7 @@ static bool
 wants_null_mx(const struct wax_evaluation *evaluation)
 {
 	return evaluation->policy->on_null_mx != WAX_ACCEPT &&
-	       !wax_domain_is_none(evaluation->facts.reverse_path.domain);
+	       wax_domain_labels(evaluation->facts.reverse_path.domain) >= 2;
 }
 
 static void

@@ -380,8 +380,10 @@ add_reasons(struct wax_arena *arena, struct wax_verdict *verdict,
 		    WAX_STR("monitoring: no action is taken"));
 	else if (outcome->is_spared)
 		add_reason(verdict, WAX_OVERRIDE_LOCAL_POLICY,
-		    WAX_STR("came from a relay of ours, which is not refused "
-		            "anything"));
+		    wax_textf(arena,
+		        "%s; came from a relay of ours, which is not refused "
+		        "anything",
+		        wax_rule_word(outcome->rule)));
 	else if (outcome->rule != WAX_RULE_DMARC)
 		add_reason(verdict, WAX_OVERRIDE_LOCAL_POLICY,
 		    wax_str_of(wax_rule_word(outcome->rule)));

@@ -64,6 +64,20 @@ set_bounds(struct wax_local_policy *policy)
 	policy->max_dns_queries = 30;
 }
 
+/* 192.0.2.25 and below, and an IPv6 network. */
+static void
+set_relays(struct wax_local_policy *policy)
+{
+	static const struct wax_network network[] = {
+		{ { WAX_IPV4, { 192, 0, 2, 0 } }, 27 },
+		{ { WAX_IPV6, { 0x20, 0x01, 0x0d, 0xb8, 0, 9 } }, 48 },
+	};
+	static const struct wax_relay relay = { WAX_STR_INIT("backup"),
+		{ 2, network } };
+
+	policy->relays = (struct wax_relay_list){ 1, &relay };
+}
+
 static void
 read_option(struct input *input, struct wax_str value)
 {
@@ -72,7 +86,10 @@ read_option(struct input *input, struct wax_str value)
 	if (wax_str_eq(value, WAX_STR("small")))
 		set_bounds(policy);
 	else if (wax_str_eq(value, WAX_STR("strict")))
-		policy->on_spf_fail = policy->on_dkim_fail = WAX_REJECT;
+		policy->on_spf_fail = policy->on_dkim_fail =
+		    policy->on_null_mx = WAX_REJECT;
+	else if (wax_str_eq(value, WAX_STR("relays")))
+		set_relays(policy);
 	else if (wax_str_eq(value, WAX_STR("monitor")))
 		policy->mode = WAX_MONITOR;
 	else if (wax_str_eq(value, WAX_STR("accept")))
@@ -214,6 +231,12 @@ check_verdict(const struct input *input, const struct wax_facts *facts,
 	    (verdict->action == WAX_REJECT || verdict->action == WAX_TEMPFAIL));
 	if (input->policy.mode == WAX_MONITOR)
 		WAX_ASSERT(verdict->applied == WAX_ACCEPT);
+	/* A relay of ours hears no refusal, and is nobody's pass itself. */
+	if (facts->relayed.is_relayed) {
+		WAX_ASSERT(verdict->action != WAX_REJECT);
+		WAX_ASSERT(facts->relayed.is_client_known ||
+		           results->mailfrom.result != WAX_PASS);
+	}
 	if (facts->limit == NULL)
 		return;
 	/* Beyond a bound nothing passes, and nobody is told to come again
@@ -298,7 +321,7 @@ check_row(struct wax_arena *arena, const struct wax_facts *facts,
 	WAX_ASSERT(wax_report_line_parse(
 	    arena, wax_report_line_format(arena, &row), &line));
 	if (row.tuple.dkim_aligned || row.tuple.spf_aligned) {
-		WAX_ASSERT(row.tuple.n_reasons == 0);
+		WAX_ASSERT(row.tuple.n_reasons == 0 || results->has_null_mx);
 		return;
 	}
 	WAX_ASSERT(!row.is_accepted);

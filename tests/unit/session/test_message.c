@@ -447,6 +447,62 @@ START_TEST(refused_edits)
 }
 END_TEST
 
+#define RELAYS "relays=( { name = \"mx 2\"; networks = [\"192.0.2.1\"] } )"
+
+/* What comes by way of a relay is held, with the client behind it in the log;
+ * a message in the same session has its own. */
+START_TEST(relayed)
+{
+	static const struct bench_keys keys = { { RELAYS } };
+	static const struct bench_message spoof = {
+		.from = "<a@good.example>",
+		.author = "ceo@good.example",
+		.extra =
+		    "Received: from said (n.example [203.0.113.66]) by mx2; x",
+	};
+	SMFICTX *ctx;
+	const char *log;
+
+	(void)bench_start(&keys);
+	ctx = bench_open();
+	for (int i = 0; i < 2; i++) {
+		ck_assert_int_eq(bench_send(ctx, &spoof), SMFIS_CONTINUE);
+		ck_assert_has(fake_said(ctx), "quarantine ");
+		ck_assert_has_not(fake_said(ctx), "setreply");
+		log = bench_log();
+		ck_assert_has(
+		    log, " client=203.0.113.66 relay=\"mx 2\" rcpts=1 ");
+		ck_assert_has(log, " name=n.example helo=said ");
+		ck_assert_int_eq(bench_send(ctx, &bench_good), SMFIS_CONTINUE);
+		log = bench_log();
+		ck_assert_has(log, " client=unknown relay=\"mx 2\" rcpts=1 ");
+		ck_assert_has(log, " spf=none ");
+	}
+	fake_close(ctx);
+	bench_stop();
+}
+END_TEST
+
+/* Told to come again, as anybody; nothing is believed that was not read. */
+START_TEST(relayed_overload)
+{
+	static const struct bench_keys keys = { { RELAYS, "max-sessions=1",
+	    "on-overload=accept", "internal-networks=192.0.2.0/24" } };
+	SMFICTX *first, *second;
+
+	(void)bench_start(&keys);
+	first = bench_open();
+	second = bench_open();
+	(void)bench_log();
+	ck_assert_int_eq(bench_send(second, &bench_good), SMFIS_CONTINUE);
+	ck_assert_has(bench_log(),
+	    "action=accept rule=on-overload client=unknown relay=\"mx 2\" ");
+	fake_close(first);
+	fake_close(second);
+	bench_stop();
+}
+END_TEST
+
 START_TEST(json_log)
 {
 	static const struct bench_keys keys = { { "log-format=json" } };
@@ -468,6 +524,8 @@ message_suite(void)
 	TCase *tcase = tcase_create("all");
 
 	tcase_add_test(tcase, accepted);
+	tcase_add_test(tcase, relayed);
+	tcase_add_test(tcase, relayed_overload);
 	tcase_add_test(tcase, rejected);
 	tcase_add_test(tcase, deferred);
 	tcase_add_test(tcase, quarantined);

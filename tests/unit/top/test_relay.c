@@ -304,7 +304,7 @@ START_TEST(test_row_says_why_a_relay_is_spared)
 	ck_assert_uint_eq(verdict.n_reasons, 1);
 	ck_assert_int_eq(verdict.reason[0].type, WAX_OVERRIDE_LOCAL_POLICY);
 	ck_assert_wax_str_eq(verdict.reason[0].comment,
-	    "came from a relay of ours, which is not refused anything");
+	    "dmarc; came from a relay of ours, which is not refused anything");
 	/* What is quarantined anyway needs no such reason. */
 	sample_set_dmarc(&m, WAX_FAIL, WAX_P_QUARANTINE);
 	verdict = wax_verdict_decide(b.arena, &m.policy, &m.facts, &m.results);
@@ -355,6 +355,8 @@ static const struct {
 	{ "null sender", "bank.example MX 0 .", "<>", WAX_REJECT, false,
 	    false },
 	{ "not an address", "bank.example MX 0 .", "<x", WAX_REJECT, false,
+	    false },
+	{ "one label", "example MX 0 .", "<x@example>", WAX_REJECT, false,
 	    false },
 	{ "a server", "bank.example MX 0 mail.bank.example", NULL, WAX_REJECT,
 	    true, false },
