@@ -295,12 +295,24 @@ check_networks(const struct check *check)
 			    "mail of that family is judged");
 }
 
+/* Where the group with this number begins. */
+static struct wax_conf_place
+place_of_relay(const struct check *check, size_t i)
+{
+	const struct wax_conf_setting *setting =
+	    &check->snapshot->setting[wax_conf_key_index("relays")];
+	struct wax_conf_place where = setting->place;
+
+	where.line = setting->value.part[i].line;
+	return where;
+}
+
 /* A relay's word decides who a message is from. */
 static void
-check_relay(const struct check *check, const struct wax_relay *relay)
+check_relay(const struct check *check, const struct wax_relay *relay,
+    const struct wax_conf_place *where)
 {
 	struct wax_arena *arena = check->report->arena;
-	const struct wax_conf_place *where = place(check, "relays");
 	struct wax_str name = wax_conf_shown(arena, relay->name);
 
 	if (relay->networks.n == 0)
@@ -327,11 +339,13 @@ check_relays(const struct check *check)
 	const struct wax_relay_list *relays = &check->config->policy.relays;
 
 	for (size_t i = 0; i < relays->n; i++) {
-		check_relay(check, &relays->v[i]);
+		const struct wax_conf_place where = place_of_relay(check, i);
+
+		check_relay(check, &relays->v[i], &where);
 		for (size_t j = 0; j < i; j++)
 			if (wax_str_eq(relays->v[i].name, relays->v[j].name))
-				wax_conf_error(check->report,
-				    place(check, "relays"), WAX_STR("relays"),
+				wax_conf_error(check->report, &where,
+				    WAX_STR("relays"),
 				    "two groups have the name \"%.*s\", and "
 				    "the log could not tell them apart; put "
 				    "their networks in one, or rename one",

@@ -18,6 +18,7 @@ struct wax_conf_value {
 	/* The groups of a list, or the members of a group in the order of the
 	 * table, those that were written. */
 	const struct wax_conf_value *part;
+	unsigned line; /* of a group */
 	bool is_written;
 	const void *made; /* by the key's `make` */
 };

@@ -335,6 +335,7 @@ read_group(const struct reading *reading, const struct wax_conf_node *node,
 	}
 	out->number = node->n;
 	out->part = part;
+	out->line = node->place.line;
 	return is_good;
 }
 

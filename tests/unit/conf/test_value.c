@@ -319,18 +319,18 @@ static const struct value {
 	{ "everybody is a relay",
 	    "relays = (\n { name = \"all\"; networks = [\"0.0.0.0/0\", "
 	    "\"2000::/15\", \"10.0.0.0/8\", \"2001::/16\"] } )\n",
-	    "E t.conf:1: relays: \"all\": whoever is in a network of prefix 0 "
+	    "E t.conf:2: relays: \"all\": whoever is in a network of prefix 0 "
 	    "is "
 	    "believed about whom a message is from; name the addresses of the "
 	    "relay\n"
-	    "E t.conf:1: relays: \"all\": whoever is in a network of prefix 15 "
+	    "E t.conf:2: relays: \"all\": whoever is in a network of prefix 15 "
 	    "is "
 	    "believed about whom a message is from; name the addresses of the "
 	    "relay\n" },
 	{ "relays of one name",
 	    "relays = ( { name = \"a\"; networks = [\"10.0.0.1\"] },\n"
 	    " { name = \"a\"; networks = [\"10.0.0.2\"] } )\n",
-	    "E t.conf:1: relays: two groups have the name \"a\", and the log "
+	    "E t.conf:2: relays: two groups have the name \"a\", and the log "
 	    "could "
 	    "not tell them apart; put their networks in one, or rename one\n" },
 	/* Names that are none. */
