@@ -122,8 +122,7 @@ END_TEST
 static bool
 is_to_come(const struct wax_finding_kind *kind)
 {
-	return kind->area == WAX_AREA_SPF || kind->area == WAX_AREA_DMARC ||
-	       kind->area == WAX_AREA_SERVERS || kind->area == WAX_AREA_OURS;
+	return kind->area == WAX_AREA_SERVERS || kind->area == WAX_AREA_OURS;
 }
 
 START_TEST(findings_are_in_the_manual)
