@@ -39,10 +39,11 @@ struct bench_client {
 
 	enum phase phase;
 	enum bench_stage stage;
-	size_t at;    /* the filter that is spoken to */
-	size_t field; /* of the inserted and the message's */
-	size_t body;  /* octets that are sent */
-	bool waits;   /* for a reply */
+	size_t at;       /* the filter that is spoken to */
+	size_t field;    /* of the inserted and the message's */
+	size_t body;     /* octets that are sent */
+	bool waits;      /* for a reply */
+	bool hands_over; /* smtpd gives its connections to cleanup */
 	struct bench_peer peer[BENCH_FILTERS_MAX];
 
 	/* Of the message. */
@@ -105,7 +106,7 @@ host_of(const char *address)
 	return at == NULL ? "" : at + 1;
 }
 
-/* What Postfix knows of the message; the queue id from RCPT's end on. */
+/* What Postfix knows of the message; the queue id from DATA on. */
 static void
 set_macros(struct bench_client *client, bool has_queue_id)
 {
@@ -202,7 +203,7 @@ bench_client_start(struct bench_client *client,
 		client->end++;
 	client->began_ns = bench_now_ns();
 	client->refused = BENCH_ACCEPT;
-	client->waits = false;
+	client->waits = client->hands_over = false;
 	client->at = 0;
 	client->phase = PHASE_OPEN;
 }
@@ -299,13 +300,16 @@ say_connect(struct bench_peer *peer, const struct bench_message *message)
 	bench_peer_add_text(peer, message->client);
 }
 
+/* With the size that the client said, or nothing. */
 static void
-say_address(struct bench_peer *peer, char command, const char *address)
+say_address(
+    struct bench_peer *peer, char command, const char *address, size_t n)
 {
-	char text[TEXT_MAX];
+	char text[TEXT_MAX], size[32];
 
 	(void)snprintf(text, sizeof text, "<%s>", address);
-	add_texts(peer, command, text, NULL);
+	(void)snprintf(size, sizeof size, "SIZE=%zu", n);
+	add_texts(peer, command, text, n > 0 ? size : NULL);
 }
 
 /* The field that is sent next, inserted ones included; false behind all. */
@@ -368,10 +372,10 @@ say_stage(struct bench_client *client, struct bench_peer *peer)
 		add_texts(peer, 'H', message->helo, NULL);
 		break;
 	case BENCH_MAIL:
-		say_address(peer, 'M', message->from);
+		say_address(peer, 'M', message->from, message->n);
 		break;
 	case BENCH_RCPT:
-		say_address(peer, 'R', message->recipient);
+		say_address(peer, 'R', message->recipient, 0);
 		break;
 	case BENCH_DATA:
 	case BENCH_EOH:
@@ -439,10 +443,12 @@ next_stage(struct bench_client *client)
 	client->stage++;
 	if (client->stage == BENCH_MAIL)
 		start_message(client);
-	else if (client->stage == BENCH_RCPT)
+	else if (client->stage == BENCH_DATA)
 		set_macros(client, true);
-	else if (client->stage == BENCH_FIELD)
+	else if (client->stage == BENCH_FIELD) {
+		client->hands_over = true;
 		start_content(client);
+	}
 }
 
 /* Postfix shows the macros of a stage that is not shown, too. */
@@ -463,7 +469,6 @@ say(struct bench_client *client)
 		next_stage(client);
 		return;
 	}
-	/* The first recipient's macros have no queue id, those of DATA do. */
 	bench_peer_macros(peer, client->stage, client->macro);
 	if (!bench_peer_shows(peer, client->stage)) {
 		next_stage(client);
@@ -708,8 +713,10 @@ go_on(struct bench_client *client)
 	tell_all(client, 'A');
 	if (client->message + 1 == client->end) {
 		client->phase = client->holds ? PHASE_HELD : PHASE_QUIT;
-		if (!client->holds)
+		if (!client->holds) {
+			tell_all(client, 'A'); /* once more, as Postfix */
 			tell_all(client, 'Q');
+		}
 		return;
 	}
 	client->message++;
@@ -754,9 +761,13 @@ step(struct bench_client *client)
 		return open_next(client) ? BENCH_IO_DONE : BENCH_IO_GONE;
 	case PHASE_ENVELOPE:
 	case PHASE_CONTENT:
-		io = bench_peer_flush(&client->peer[client->at], false);
-		if (io == BENCH_IO_DONE)
-			say(client);
+		io = client->hands_over
+		         ? flush_all(client)
+		         : bench_peer_flush(&client->peer[client->at], false);
+		if (io != BENCH_IO_DONE)
+			return io;
+		client->hands_over = false;
+		say(client);
 		return io;
 	case PHASE_OVER:
 		go_on(client);

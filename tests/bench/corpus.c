@@ -124,6 +124,7 @@ read_message(
 	char *body = cut(text, "\r\n\r\n");
 	char *line = text;
 
+	message->n = n;
 	message->body = body == NULL ? text + n : body;
 	message->n_body = (size_t)(text + n - message->body);
 	drop_cr(text);

@@ -25,6 +25,7 @@ struct bench_field {
 struct bench_message {
 	const char *id, *set, *session;
 	const char *client, *client_name, *helo, *from, *recipient;
+	size_t n; /* octets of it all */
 	size_t n_fields;
 	struct bench_field *field;
 	const char *body; /* lines end with CRLF */
