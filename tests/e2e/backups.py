@@ -87,7 +87,8 @@ class Postfix(Backup):
         subprocess.run([stack.need("postconf", "postfix"), "-c",
                         self.postfix.etc, "-e",
                         "smtpd_milters = unix:sealwax/0.sock"], check=True)
-        self.postfix.run("reload")
+        self.postfix.stop()  # after a reload an old smtpd may take one more
+        self.postfix.start()
         return self.postfix.services[0].socket
 
     def write(self, sender, recipient, message):

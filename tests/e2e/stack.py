@@ -382,10 +382,13 @@ class Postfix:
     def start(self):
         self.run("start")
         self.is_running = True
-        for service in self.services:
-            for address in self.addresses:
-                wait_for("postfix", lambda a=address, s=service: answers(
-                    a, s.port))
+        for place in self.places():
+            wait_for("postfix", lambda p=place: answers(*p))
+
+    def places(self):
+        """Where it listens."""
+        return [(address, service.port) for service in self.services
+                for address in self.addresses]
 
     def run(self, *words):
         done = subprocess.run([self.command, "-c", self.etc, *words],
@@ -398,6 +401,9 @@ class Postfix:
         if self.is_running:
             self.is_running = False
             self.run("stop")
+            # An smtpd that was waiting may still take one connection more.
+            for place in self.places():
+                wait_for("end of postfix", lambda p=place: not answers(*p))
 
     def maillog(self):
         try:
