@@ -1,17 +1,25 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "policy/base/base64.h"
 
-#include <string.h>
-
 static const char alphabet[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/* By ASCII code; -1 is no digit. */
+static const signed char digit[128] = { -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+	-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+	-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 62, -1, -1,
+	-1, 63, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, -1, -1, -1, -1, -1, -1,
+	-1, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18,
+	19, 20, 21, 22, 23, 24, 25, -1, -1, -1, -1, -1, -1, 26, 27, 28, 29, 30,
+	31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48,
+	49, 50, 51, -1, -1, -1, -1, -1 };
 
 static int
 digit_of(char c)
 {
-	const char *at = c != '\0' ? strchr(alphabet, c) : NULL;
+	unsigned char octet = (unsigned char)c;
 
-	return at != NULL ? (int)(at - alphabet) : -1;
+	return octet < sizeof digit ? digit[octet] : -1;
 }
 
 bool
@@ -23,7 +31,7 @@ wax_base64_decode(
 	size_t digits = 0, pads = 0, n = 0;
 
 	for (size_t i = 0; i < text.n; i++) {
-		int digit;
+		int value;
 
 		if (wax_is_space(text.p[i]))
 			continue;
@@ -31,10 +39,10 @@ wax_base64_decode(
 			pads++;
 			continue;
 		}
-		digit = digit_of(text.p[i]);
-		if (digit < 0 || pads > 0)
+		value = digit_of(text.p[i]);
+		if (value < 0 || pads > 0)
 			return false;
-		bits = (bits << 6 | (unsigned long)digit) & 0xffffff;
+		bits = (bits << 6 | (unsigned long)value) & 0xffffff;
 		digits++;
 		if (digits % 4 == 0) {
 			p[n++] = (char)(bits >> 16 & 0xff);

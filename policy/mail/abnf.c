@@ -262,15 +262,24 @@ wax_skip_tag_name(struct wax_str *rest)
 	return true;
 }
 
-/* VALCHAR of RFC 6376 s3.2, and what RFC 8616 s5 lets into d=, s= and i=. */
-static size_t
-valchar_length(struct wax_str s)
+/* VALCHAR of RFC 6376 s3.2 */
+static bool
+is_valchar(char c)
 {
-	if (s.n == 0)
-		return 0;
-	if (is_8bit(s.p[0]))
+	return c > ' ' && c < 0x7f && c != ';';
+}
+
+/* VALCHARs, and what RFC 8616 s5 lets into d=, s= and i=. */
+static size_t
+valchars_length(struct wax_str s)
+{
+	size_t n = 0;
+
+	while (n < s.n && is_valchar(s.p[n]))
+		n++;
+	if (n == 0 && s.n > 0 && is_8bit(s.p[0]))
 		return wax_utf8_sequence(s);
-	return s.p[0] > ' ' && s.p[0] < 0x7f && s.p[0] != ';' ? 1 : 0;
+	return n;
 }
 
 void
@@ -281,7 +290,7 @@ wax_skip_tag_value(struct wax_str *rest)
 
 	/* White space is part of the value only if more of it follows. */
 	do {
-		while ((n = valchar_length(s)) > 0) {
+		while ((n = valchars_length(s)) > 0) {
 			advance(&s, n);
 			*rest = s;
 		}

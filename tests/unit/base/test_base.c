@@ -255,6 +255,28 @@ START_TEST(test_base64_decodes)
 }
 END_TEST
 
+/* RFC 4648 s4: each digit has its value, and no other octet has any. */
+START_TEST(test_base64_digits)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	                             "abcdefghijklmnopqrstuvwxyz0123456789+/";
+
+	for (int octet = 0; octet < 256; octet++) {
+		const char *at = octet != 0 ? strchr(digits, octet) : NULL;
+		char text[] = { 'A', 'A', 'A', (char)octet };
+		struct wax_str out;
+		bool ok = wax_base64_decode(
+		    arena, wax_exact_n(text, sizeof text), &out);
+
+		ck_assert_int_eq(ok, at != NULL || octet == '=');
+		if (at == NULL)
+			continue;
+		ck_assert_uint_eq(out.n, 3);
+		ck_assert_int_eq(out.p[2], (int)(at - digits));
+	}
+}
+END_TEST
+
 START_TEST(test_base64_goes_round)
 {
 	char octets[64];
@@ -293,6 +315,7 @@ suite(void)
 	tcase_add_test(tc, test_network_refuses);
 	tcase_add_test(tc, test_loopback);
 	tcase_add_loop_test(tc, test_base64_decodes, 0, N(base64));
+	tcase_add_test(tc, test_base64_digits);
 	tcase_add_test(tc, test_base64_goes_round);
 	suite_add_tcase(s, tc);
 	return s;
