@@ -102,6 +102,17 @@ utf8(struct wax_str s)
 	return n;
 }
 
+/* Octets in front that are visible ASCII or blanks, at most `max`. */
+static size_t
+plain_run(struct wax_str s, size_t max)
+{
+	size_t n = 0;
+
+	while (n < s.n && n < max && s.p[n] >= 0x20 && s.p[n] < 0x7f)
+		n++;
+	return n;
+}
+
 /* At most WAX_LOG_BYTES_MAX octets; what is cut off is said by a mark. */
 static void
 add_shown(struct wax_text *text, struct wax_str s)
@@ -114,7 +125,9 @@ add_shown(struct wax_text *text, struct wax_str s)
 
 		if (text->n - start <= WAX_LOG_BYTES_MAX - 3)
 			keep = text->n;
-		n = utf8(rest);
+		n = plain_run(rest, WAX_LOG_BYTES_MAX - 3 - (keep - start));
+		if (n == 0)
+			n = utf8(rest);
 		if (n > 0) {
 			wax_text_add(text, wax_str_head(rest, n));
 		} else {

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #define FIRST_SIZE 128
+/* Most of what is formatted is shorter, and formatted once. */
+#define FORMATTED_SIZE 256
 
 void
 wax_text_init(struct wax_text *text, struct wax_arena *arena)
@@ -51,21 +53,27 @@ wax_text_addz(struct wax_text *text, const char *z)
 void
 wax_text_addc(struct wax_text *text, char c)
 {
-	wax_text_add(text, (struct wax_str){ &c, 1 });
+	reserve(text, 1);
+	text->p[text->n++] = c;
+	text->p[text->n] = '\0';
 }
 
 void
 wax_text_addv(struct wax_text *text, const char *fmt, va_list ap)
 {
+	char formatted[FORMATTED_SIZE];
 	va_list again;
 	int n;
 
 	va_copy(again, ap);
-	n = vsnprintf(NULL, 0, fmt, again);
+	n = vsnprintf(formatted, sizeof formatted, fmt, again);
 	va_end(again);
 	WAX_ASSERT(n >= 0);
 	reserve(text, (size_t)n);
-	(void)vsnprintf(text->p + text->n, (size_t)n + 1, fmt, ap);
+	if ((size_t)n < sizeof formatted)
+		memcpy(text->p + text->n, formatted, (size_t)n + 1);
+	else
+		(void)vsnprintf(text->p + text->n, (size_t)n + 1, fmt, ap);
 	text->n += (size_t)n;
 }
 
