@@ -28,11 +28,11 @@ face_of(struct wax_resolver *resolver)
 }
 
 static struct wax_str
-plain_name(struct wax_arena *arena, struct wax_str name)
+without_dot(struct wax_str name)
 {
 	if (name.n > 0 && name.p[name.n - 1] == '.')
 		name.n--;
-	return wax_str_lower(arena, name);
+	return name;
 }
 
 /* Whether a new question through this face is past a limit. */
@@ -46,24 +46,32 @@ refuses(const struct face *face)
 	           budget->asked_general >= face->limit);
 }
 
-/*
- * The question's place in the list, made if it is new. A message asks some
- * dozen names, max-dns-queries at most: comparing is cheaper than hashing.
- */
+/* A message asks some dozen names, max-dns-queries at most: comparing is
+ * cheaper than hashing. NULL: not asked by this message. */
+static struct wax_question *
+find(struct wax_budget *budget, struct wax_str qname, enum wax_rrtype type)
+{
+	struct wax_str name = without_dot(qname);
+
+	for (size_t i = 0; i < budget->questions.n; i++) {
+		struct wax_question *known = &budget->questions.v[i];
+
+		if (known->type == type && wax_str_ieq(known->qname, name))
+			return known;
+	}
+	return NULL;
+}
+
+/* The question's place in the list, made if it is new. */
 static struct wax_question *
 question_of(struct face *face, struct wax_str qname, enum wax_rrtype type)
 {
 	struct wax_budget *budget = face->budget;
 	struct wax_question question = { .type = type };
 	bool is_general = face == &budget->general;
+	struct wax_question *known = find(budget, qname, type);
 
-	question.qname = plain_name(budget->arena, qname);
-	for (size_t i = 0; i < budget->questions.n; i++) {
-		struct wax_question *known = &budget->questions.v[i];
-
-		if (known->type != type ||
-		    !wax_str_eq(known->qname, question.qname))
-			continue;
+	if (known != NULL) {
 		/* Refused once, but this face may still ask. */
 		if (known->refused && !is_general &&
 		    budget->asked < face->limit) {
@@ -73,6 +81,7 @@ question_of(struct face *face, struct wax_str qname, enum wax_rrtype type)
 		}
 		return known;
 	}
+	question.qname = wax_str_lower(budget->arena, without_dot(qname));
 	question.refused = refuses(face);
 	if (question.refused)
 		budget->exceeded = true;
@@ -112,9 +121,7 @@ impossible(struct wax_budget *budget, enum wax_rrtype type)
 static bool
 is_askable(struct wax_str qname)
 {
-	if (qname.n > 0 && qname.p[qname.n - 1] == '.')
-		qname.n--;
-	return wax_qname_is_askable(qname);
+	return wax_qname_is_askable(without_dot(qname));
 }
 
 static void
@@ -137,23 +144,18 @@ budget_peek(struct wax_resolver *resolver, struct wax_arena *arena,
     struct wax_str qname, enum wax_rrtype type)
 {
 	struct wax_budget *budget = face_of(resolver)->budget;
-	struct wax_str name;
+	struct wax_question *known;
 
 	(void)arena; /* the budget's own lives as long as the message */
 	if (!is_askable(qname))
 		return NULL;
-	name = plain_name(budget->arena, qname);
-	for (size_t i = 0; i < budget->questions.n; i++) {
-		struct wax_question *known = &budget->questions.v[i];
-
-		if (known->type != type || !wax_str_eq(known->qname, name))
-			continue;
-		if (known->answer == NULL && !known->refused)
-			known->answer = wax_dns_peek(
-			    budget->shared, budget->arena, name, type);
-		return known->answer;
-	}
-	return NULL; /* not asked by this message: nothing to see */
+	known = find(budget, qname, type);
+	if (known == NULL)
+		return NULL;
+	if (known->answer == NULL && !known->refused)
+		known->answer = wax_dns_peek(
+		    budget->shared, budget->arena, known->qname, type);
+	return known->answer;
 }
 
 static const struct wax_answer *
