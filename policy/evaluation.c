@@ -27,6 +27,8 @@ struct wax_evaluation {
 	struct wax_dkim *dkim;
 	/* Identities */
 	struct wax_spf_query helo, mailfrom;
+	/* All that their records need is here, and need not be asked for. */
+	bool helo_is_here, mailfrom_is_here;
 	bool is_finished;
 };
 
@@ -131,8 +133,12 @@ prefetch_spf(struct wax_evaluation *evaluation)
 
 	if (evaluation->facts.connection.client.family == WAX_IP_NONE)
 		return;
-	wax_spf_prefetch(evaluation->arena, general, &evaluation->mailfrom);
-	wax_spf_prefetch(evaluation->arena, general, &evaluation->helo);
+	if (!evaluation->mailfrom_is_here)
+		evaluation->mailfrom_is_here = wax_spf_prefetch(
+		    evaluation->arena, general, &evaluation->mailfrom);
+	if (!evaluation->helo_is_here)
+		evaluation->helo_is_here = wax_spf_prefetch(
+		    evaluation->arena, general, &evaluation->helo);
 }
 
 static void
