@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <malloc.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,6 +40,8 @@
 /* Beside one for each session: DNS questions, log, store, library. */
 #define DESCRIPTORS_BESIDE 512
 #define DESCRIPTORS_MIN 128
+/* Several times what any thread needs. */
+#define THREAD_STACK_BYTES (1024UL * 1024)
 
 /* At the start, everything is said where it was started, too. */
 static int
@@ -384,6 +387,28 @@ tame_malloc(void)
 #endif
 }
 
+/*
+ * libmilter makes and ends workers as sessions come and go. The C library
+ * keeps the stacks of 40 MB in all for the next ones; of the usual 8 MB that
+ * would be five.
+ */
+static void
+tame_threads(void)
+{
+#ifdef __GLIBC__
+	pthread_attr_t attr;
+	size_t size;
+
+	if (pthread_getattr_default_np(&attr) != 0)
+		return;
+	if (pthread_attr_getstacksize(&attr, &size) == 0 &&
+	    size > THREAD_STACK_BYTES &&
+	    pthread_attr_setstacksize(&attr, THREAD_STACK_BYTES) == 0)
+		(void)pthread_setattr_default_np(&attr);
+	(void)pthread_attr_destroy(&attr);
+#endif
+}
+
 int
 main(int argc, char **argv)
 {
@@ -391,6 +416,7 @@ main(int argc, char **argv)
 	int status;
 
 	tame_malloc();
+	tame_threads();
 	daemon.texts = wax_arena_new("texts", 0);
 	status = wax_options_parse(argc, argv, &daemon.options);
 	daemon.options.source.is_daemon = true;
