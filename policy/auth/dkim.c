@@ -64,7 +64,7 @@ wax_dkim_eoh(struct wax_dkim *dkim, struct wax_domain author)
 		read_entry(dkim, &dkim->entry[i]);
 	wax_dkim_set_prefixes(dkim);
 	wax_dkim_choose(dkim, author);
-	return dkim->bodies.n > 0;
+	return wax_dkim_choose_bodies(dkim);
 }
 
 void
@@ -72,7 +72,8 @@ wax_dkim_body(struct wax_dkim *dkim, struct wax_str chunk)
 {
 	WAX_ASSERT(dkim->at_body);
 	for (size_t i = 0; i < dkim->bodies.n; i++)
-		wax_body_hash_add(dkim->bodies.v[i].hash, chunk);
+		if (dkim->bodies.v[i].is_needed)
+			wax_body_hash_add(dkim->bodies.v[i].hash, chunk);
 }
 
 const struct wax_dkim_signature *

@@ -178,3 +178,31 @@ wax_dkim_choose(struct wax_dkim *dkim, struct wax_domain author)
 				choose_one(dkim, &budget, entry);
 		}
 }
+
+/* Whether it is known by now that there is no key: permerror, whatever the
+ * body is. The message keeps what it was answered. RFC 6376 s6.1.2 */
+static bool
+has_no_key(struct wax_dkim *dkim, const struct wax_dkim_entry *entry)
+{
+	const struct wax_answer *answer = wax_dns_peek(
+	    dkim->resolver, dkim->arena, entry->tags.qname, WAX_RR_TXT);
+
+	return answer != NULL && (answer->status == WAX_DNS_NODATA ||
+	                             answer->status == WAX_DNS_NXDOMAIN);
+}
+
+bool
+wax_dkim_choose_bodies(struct wax_dkim *dkim)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < dkim->n; i++) {
+		const struct wax_dkim_entry *entry = &dkim->entry[i];
+
+		if (!entry->chosen || has_no_key(dkim, entry))
+			continue;
+		dkim->bodies.v[entry->body].is_needed = true;
+		any = true;
+	}
+	return any;
+}

@@ -22,6 +22,8 @@ struct wax_dkim_body {
 	enum wax_canon canon;
 	uint64_t limit;
 	struct wax_body_hash *hash;
+	/* Not if it is known that all signatures that need it have no key. */
+	bool is_needed;
 	unsigned char digest[WAX_SHA256_BYTES]; /* from the finish on */
 };
 
@@ -60,6 +62,9 @@ void wax_dkim_list(struct wax_dkim *dkim, struct wax_domain author);
  * it is well-formed gets its result here.
  */
 void wax_dkim_choose(struct wax_dkim *dkim, struct wax_domain author);
+
+/* Say which body hashes are needed, by what is known of keys; any at all? */
+bool wax_dkim_choose_bodies(struct wax_dkim *dkim);
 
 /* Results of what was chosen; the body hashes have their digests. */
 void wax_dkim_verify_chosen(struct wax_dkim *dkim, wax_deadline deadline);

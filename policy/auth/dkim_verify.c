@@ -101,6 +101,13 @@ body_is_good(struct wax_dkim *dkim, struct wax_dkim_entry *entry)
 	const struct wax_dkim_body *body = &dkim->bodies.v[entry->body];
 	uint64_t length = wax_body_hash_length(body->hash);
 
+	/* A resolver that forgets what it answered. */
+	if (!body->is_needed) {
+		wax_dkim_decide(
+		    entry, WAX_TEMPERROR, "key was not there before");
+		entry->out.undecided = true;
+		return false;
+	}
 	if (body->limit != UINT64_MAX && body->limit > length) {
 		/* RFC 6376 s3.5, l= */
 		wax_dkim_decide(

@@ -254,6 +254,52 @@ START_TEST(other_key)
 }
 END_TEST
 
+/* No body is hashed for a key that is known not to be there; where that is
+ * not known, or another signature needs it, it is. */
+START_TEST(body_without_a_key)
+{
+	static const struct {
+		const char *zone, *result;
+		bool needs_body;
+	} cases[] = {
+		{ "example.com A 192.0.2.1", "permerror", false },
+		{ SEL " A 192.0.2.1", "permerror", false },
+		{ SEL " FAULT servfail TXT", "temperror", true },
+		{ SEL " TXT p=", "permerror", true },
+		{ SEL " TXT p=%K", "pass", true },
+	};
+	struct wax_sign_request request = { .domain = "example.com",
+		.selector = "sel" };
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct judge judge = judge_open();
+		struct wax_signer *signer = judge_signer("rsa2048");
+		struct wax_str text;
+
+		judge_zone(&judge, filled_in(judge.arena, cases[i].zone).p);
+		request.domain = "example.com";
+		request.canon = "relaxed/simple";
+		text = wax_sign_message(judge.arena, signer, &request, message);
+		judge_run(&judge, text);
+		judge_is(&judge, 0, cases[i].result);
+		ck_assert_int_eq(judge.needs_body, cases[i].needs_body);
+		judge_publish_key(&judge, "sel._domainkey.esp.example", signer);
+		request.domain = "esp.example";
+		for (size_t k = 0; k < 2; k++) {
+			request.canon =
+			    k == 0 ? "relaxed/simple" : "relaxed/relaxed";
+			judge_run(&judge, wax_sign_message(judge.arena, signer,
+			                      &request, text));
+			judge_is(&judge, 0, "pass");
+			judge_is(&judge, 1, cases[i].result);
+			ck_assert(judge.needs_body);
+		}
+		wax_signer_free(signer);
+		judge_close(&judge);
+	}
+}
+END_TEST
+
 /* The budget of the message is spent: a permanent outcome. */
 START_TEST(no_questions_left)
 {
@@ -312,6 +358,7 @@ wax_dkim_keys_suite(void)
 	tcase_add_test(tc, long_records);
 	tcase_add_test(tc, bare_key);
 	tcase_add_test(tc, other_key);
+	tcase_add_test(tc, body_without_a_key);
 	tcase_add_test(tc, no_questions_left);
 	tcase_add_test(tc, u_labels);
 	suite_add_tcase(suite, tc);
