@@ -26,7 +26,21 @@ add_step(struct wax_page *page, const struct wax_dmarc_step *step)
 	wax_page_paragraph(page, "  ", 4, wax_text_str(&text));
 }
 
-/* "Of the domain: reject; of its subdomains: ..." */
+/* What receivers are asked to do. */
+static const char *
+deed(enum wax_dmarc_policy policy)
+{
+	switch (policy) {
+	case WAX_P_NONE:
+		break;
+	case WAX_P_QUARANTINE:
+		return "to be put aside as spam (quarantine)";
+	case WAX_P_REJECT:
+		return "to be refused (reject)";
+	}
+	return "to be delivered as ever (none)";
+}
+
 static struct wax_str
 policies(struct wax_arena *arena, const struct wax_dmarc_view *dmarc)
 {
@@ -34,17 +48,15 @@ policies(struct wax_arena *arena, const struct wax_dmarc_view *dmarc)
 
 	wax_text_init(&text, arena);
 	wax_text_addf(&text,
-	    "The record at _dmarc.%.*s applies. Mail that does not pass: %s",
-	    WAX_FMT(dmarc->policy_domain.text),
-	    wax_dmarc_policy_word(dmarc->policy));
+	    "The record at _dmarc.%.*s applies. Mail that does not pass is %s",
+	    WAX_FMT(dmarc->policy_domain.text), deed(dmarc->policy));
 	if (dmarc->subdomain_policy == dmarc->policy &&
 	    dmarc->absent_policy == dmarc->policy)
-		wax_text_addz(&text, ", from subdomains, too");
+		wax_text_addz(&text, "; that from subdomains, too");
 	else
 		wax_text_addf(&text,
-		    "; from subdomains: %s; from names that do not exist: %s",
-		    wax_dmarc_policy_word(dmarc->subdomain_policy),
-		    wax_dmarc_policy_word(dmarc->absent_policy));
+		    "; from a subdomain, %s; from one that does not exist, %s",
+		    deed(dmarc->subdomain_policy), deed(dmarc->absent_policy));
 	wax_text_addz(&text,
 	    dmarc->record.testing
 	        ? ". All of it one step less: the record is in test mode."

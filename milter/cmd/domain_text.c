@@ -119,23 +119,23 @@ add_spf(struct wax_page *page, const struct wax_spf_tree *spf)
 	struct wax_arena *arena = page->text.arena;
 
 	add_head(page, "SPF");
-	if (!spf->has_record) {
+	if (spf->record.n == 0) {
 		wax_page_paragraph(page, "  ", 2,
-		    spf->is_unknown ? WAX_STR("The record could not be asked.")
-		                    : WAX_STR("No record counts."));
+		    spf->has_record   ? WAX_STR("Several records: none counts.")
+		    : spf->is_unknown ? WAX_STR("It could not be asked.")
+		                      : WAX_STR("No record."));
 		return;
 	}
 	wax_page_paragraph(page, "  ", 4, spf->record);
+	if (spf->n == 0)
+		return;
 	wax_page_paragraph(page, "  ", 2,
 	    wax_textf(arena,
-	        "Receivers ask the DNS %s%u times, of %d that they allow; "
-	        "%u times, of %d, for what is not there%s. Lookups of each "
-	        "term:",
+	        "Lookups: %s%u, %d are allowed. Of what is not there: %u, %d "
+	        "are allowed.%s",
 	        spf->is_unknown || spf->is_cut ? "at least " : "", spf->lookups,
-	        WAX_SPF_TERMS_MAX,
-	        spf->voids > spf->voids6 ? spf->voids : spf->voids6,
-	        WAX_SPF_VOIDS_MAX,
-	        spf->is_cut ? " (there is more than was looked at)" : ""));
+	        WAX_SPF_TERMS_MAX, spf->voids, WAX_SPF_VOIDS_MAX,
+	        spf->is_cut ? " There is more than was looked at." : ""));
 	for (size_t i = 0; i < spf->n && i < LINES_SHOWN; i++)
 		add_line(page, &spf->line[i]);
 	if (spf->n > LINES_SHOWN)

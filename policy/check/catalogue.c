@@ -120,9 +120,17 @@ static const struct wax_finding_kind catalogue[WAX_FINDING_IDS] = {
 	[WAX_F_SPF_NONE] = { "SPF-NONE", WAX_AREA_SPF, WAX_WARNING,
 	    "No record says which servers send mail as this domain: others "
 	    "can, and some receivers refuse even its real mail.",
-	    "Publish a TXT record that lists all that send for the domain.",
+	    "Publish a TXT record that lists all that send for the domain; "
+	    "v=spf1 -all if nothing does.",
 	    "A server that is left out is refused. If you are not sure that "
 	    "the list is complete, end it with ~all for some weeks." },
+	[WAX_F_SPF_NOT_SENDING] = { "SPF-NOT-SENDING", WAX_AREA_SPF,
+	    WAX_WARNING,
+	    "The domain accepts no mail, but does not say that it sends none "
+	    "either: others can send as this domain.",
+	    "Publish a record that allows nobody.",
+	    "If something sends as this domain all the same, that is "
+	    "refused." },
 	[WAX_F_SPF_SEVERAL] = { "SPF-SEVERAL", WAX_AREA_SPF, WAX_ERROR,
 	    "There is more than one SPF record: receivers use none of them, "
 	    "and the SPF check fails for everybody.",
@@ -165,6 +173,13 @@ static const struct wax_finding_kind catalogue[WAX_FINDING_IDS] = {
 	    "More than two terms name something that does not exist: "
 	    "receivers end the SPF check with an error.",
 	    "Remove the terms whose names are no longer there.", "" },
+	[WAX_F_SPF_VOIDS_IPV6] = { "SPF-VOIDS-IPV6", WAX_AREA_SPF, WAX_WARNING,
+	    "More than two terms name hosts without an IPv6 address: mail "
+	    "that comes by IPv6 can end in an error there, before the terms "
+	    "behind them, which would let it pass, are read.",
+	    "Move the terms that allow IPv6 addresses to the front of the "
+	    "record.",
+	    "" },
 	[WAX_F_SPF_EMPTY] = { "SPF-EMPTY", WAX_AREA_SPF, WAX_WARNING,
 	    "A term names something that does not exist: it allows nobody, "
 	    "and with more than two of them the whole record fails.",
@@ -213,6 +228,12 @@ static const struct wax_finding_kind catalogue[WAX_FINDING_IDS] = {
 	    "servers have: strangers among them can send as this domain.",
 	    "List the addresses of the servers that send.",
 	    "A server that is left out is refused." },
+	[WAX_F_SPF_PRIVATE] = { "SPF-PRIVATE", WAX_AREA_SPF, WAX_WARNING,
+	    "The record allows addresses that exist only inside of networks: "
+	    "receivers never see mail from these, so the term does nothing.",
+	    "Replace them by the address that your network has on the "
+	    "Internet.",
+	    "" },
 	[WAX_F_SPF_PTR] = { "SPF-PTR", WAX_AREA_SPF, WAX_WARNING,
 	    "The term ptr is slow, fails with the name servers of others, and "
 	    "must not be used any more; some receivers ignore it.",
@@ -324,7 +345,9 @@ static const struct wax_finding_kind catalogue[WAX_FINDING_IDS] = {
 	[WAX_F_DMARC_NONE] = { "DMARC-NONE", WAX_AREA_DMARC, WAX_ERROR,
 	    "No DMARC policy applies: anybody can put this domain into the "
 	    "From of a message, and you never hear of it.",
-	    "Begin with a record that asks for reports only.",
+	    "Begin with a record that asks for reports only, to an address "
+	    "that exists. A domain that sends no mail can publish p=reject at "
+	    "once.",
 	    "Do not begin with p=reject: mail of services that do not sign "
 	    "as your domain yet would be refused." },
 	[WAX_F_DMARC_SEVERAL] = { "DMARC-SEVERAL", WAX_AREA_DMARC, WAX_ERROR,
@@ -354,7 +377,8 @@ static const struct wax_finding_kind catalogue[WAX_FINDING_IDS] = {
 	    "Go to p=reject only when the reports show that all your mail "
 	    "passes." },
 	[WAX_F_DMARC_MONITOR] = { "DMARC-MONITOR", WAX_AREA_DMARC, WAX_WARNING,
-	    "The policy is p=none: forged mail is reported, but delivered.",
+	    "Nothing is asked of receivers but reports: forged mail is "
+	    "delivered.",
 	    "Read the reports until all your own mail passes; then publish "
 	    "p=quarantine, and later p=reject.",
 	    "With p=reject too early, invoices, newsletters and other mail "
@@ -385,11 +409,11 @@ static const struct wax_finding_kind catalogue[WAX_FINDING_IDS] = {
 	    "itself again." },
 	[WAX_F_DMARC_ORG_DIFFERS] = { "DMARC-ORG-DIFFERS", WAX_AREA_DMARC,
 	    WAX_WARNING,
-	    "Receivers of the old and the new kind see different "
-	    "organizations here: what passes DMARC at one may fail at the "
+	    "Receivers see different organizations here, by the new way (RFC "
+	    "9989) and by the old: what passes DMARC at one may fail at the "
 	    "other.",
-	    "Publish a record, with psd=n, at the domain that is the "
-	    "organization's.",
+	    "Have a record at the domain of the organization, and psd= at none "
+	    "below it.",
 	    "Only the topmost domain that is yours may have psd=n: below it, "
 	    "it cuts the subdomain off from the rest." },
 	[WAX_F_DMARC_OBSOLETE] = { "DMARC-OBSOLETE", WAX_AREA_DMARC, WAX_NOTE,
@@ -397,8 +421,8 @@ static const struct wax_finding_kind catalogue[WAX_FINDING_IDS] = {
 	    "they do no harm.",
 	    "Remove them when you next change the record.", "" },
 	[WAX_F_DMARC_PCT] = { "DMARC-PCT", WAX_AREA_DMARC, WAX_WARNING,
-	    "pct= no longer exists: receivers of the new kind apply the "
-	    "policy to all mail, those of the old kind to a part of it.",
+	    "pct= no longer exists (RFC 9989): newer receivers apply the "
+	    "policy to all mail, older ones to a part of it.",
 	    "Remove pct=. To do one step less than the policy, use t=y.",
 	    "Without pct= and t=y, all mail that does not pass is treated as "
 	    "the policy says." },
@@ -409,7 +433,8 @@ static const struct wax_finding_kind catalogue[WAX_FINDING_IDS] = {
 	[WAX_F_DMARC_NO_RUA] = { "DMARC-NO-RUA", WAX_AREA_DMARC, WAX_WARNING,
 	    "Nobody gets reports: you do not see who sends as your domain, "
 	    "nor whose mail is refused.",
-	    "Add rua=mailto: with an address that programs read.",
+	    "Add rua=mailto: with an address that exists; a program should "
+	    "read what comes.",
 	    "The reports are many, and not for reading by eye: use a mailbox "
 	    "of their own." },
 	[WAX_F_DMARC_RUA_SYNTAX] = { "DMARC-RUA-SYNTAX", WAX_AREA_DMARC,

@@ -214,8 +214,17 @@ judge_syntax(const struct record *r)
 		judge_complaint(r, wax_str_trim(complaint));
 }
 
-/* Tags that mean nothing, or nothing any more. */
-static void
+/* "pct=100": what the other tags of RFC 7489 are, too. */
+static bool
+is_all(struct wax_str name, struct wax_str value)
+{
+	return !wax_str_ieq(name, WAX_STR("pct")) ||
+	       wax_str_eq(value, WAX_STR("100"));
+}
+
+/* Tags that mean nothing. Those that meant something once are put together
+ * for judge_obsolete(). */
+static struct wax_str
 judge_tags(const struct record *r)
 {
 	struct wax_str rest = r->text, piece;
@@ -229,33 +238,46 @@ judge_tags(const struct record *r)
 		    wax_str_trim(wax_str_from(piece, equals + 1));
 		struct wax_str shown =
 		    wax_dmarc_shown(r->arena, wax_str_trim(piece));
+		enum wax_dmarc_tag_use use = wax_dmarc_tag_use(name);
 
-		if (equals == piece.n)
+		if (equals == piece.n || use == WAX_TAG_KNOWN)
 			continue;
-		switch (wax_dmarc_tag_use(name)) {
-		case WAX_TAG_KNOWN:
-			break;
-		case WAX_TAG_UNKNOWN:
+		if (use == WAX_TAG_UNKNOWN)
 			wax_found(r->findings, WAX_F_DMARC_TAG, r->name,
 			    publish(r, &r->draft), "\"%.*s\" is skipped",
 			    WAX_FMT(shown));
-			break;
-		case WAX_TAG_OBSOLETE:
-			if (wax_str_ieq(name, WAX_STR("pct")) &&
-			    !wax_str_eq(value, WAX_STR("100")))
-				wax_found(r->findings, WAX_F_DMARC_PCT, r->name,
-				    publish(r, &r->draft), "\"%.*s\"",
-				    WAX_FMT(shown));
-			else
-				wax_text_addf(&obsolete, "%s%.*s",
-				    obsolete.n > 0 ? ", " : "", WAX_FMT(shown));
-			break;
-		}
+		else if (is_all(name, value))
+			wax_text_addf(&obsolete, "%s%.*s",
+			    obsolete.n > 0 ? ", " : "", WAX_FMT(shown));
+		else
+			wax_found(r->findings, WAX_F_DMARC_PCT, r->name,
+			    publish(r, &r->draft), "%.*s in the record",
+			    WAX_FMT(shown));
 	}
+	return wax_text_str(&obsolete);
+}
+
+/* Whether a record for the same name is proposed already: it is without
+ * them, too. */
+static bool
+is_proposed(const struct record *r)
+{
+	for (size_t i = 0; i < r->findings->list.n; i++)
+		if (r->findings->list.v[i].publish.n > 0 &&
+		    wax_str_eq(r->findings->list.v[i].name, r->name))
+			return true;
+	return false;
+}
+
+static void
+judge_obsolete(const struct record *r, struct wax_str obsolete)
+{
+	struct wax_str proposal =
+	    is_proposed(r) ? NOTHING_TO_PUBLISH : publish(r, &r->draft);
+
 	if (obsolete.n > 0)
-		wax_found(r->findings, WAX_F_DMARC_OBSOLETE, r->name,
-		    publish(r, &r->draft), "%.*s",
-		    WAX_FMT(wax_text_str(&obsolete)));
+		wax_found(r->findings, WAX_F_DMARC_OBSOLETE, r->name, proposal,
+		    "%.*s in the record", WAX_FMT(obsolete));
 }
 
 /* --- the policy -------------------------------------------------------- */
@@ -314,6 +336,19 @@ enforcement(const struct record *r)
 	return publish(r, &draft);
 }
 
+/* The tag that speaks of the domain. */
+static const char *
+applied_tag(const struct record *r)
+{
+	const struct wax_dmarc_view *view = r->look->view;
+
+	if (r->is_at_domain)
+		return "p";
+	if (!view->exists && view->record.has_np)
+		return "np";
+	return view->record.has_sp ? "sp" : "p";
+}
+
 static void
 judge_policy(const struct record *r)
 {
@@ -330,8 +365,9 @@ judge_policy(const struct record *r)
 	}
 	if (view->policy == WAX_P_NONE)
 		wax_found(r->findings, WAX_F_DMARC_MONITOR, r->name,
-		    enforcement(r), "the policy for %.*s is none",
-		    WAX_FMT(view->domain.text));
+		    enforcement(r), "the policy for %.*s is none (%s= at %.*s)",
+		    WAX_FMT(view->domain.text), applied_tag(r),
+		    WAX_FMT(r->name));
 	else if (view->record.testing)
 		wax_found(r->findings, WAX_F_DMARC_TESTING, r->name,
 		    publish_without(r, "t"),
@@ -375,31 +411,59 @@ judge_psd(const struct record *r)
 		    publish_without(r, "psd"), "psd=y in the record");
 }
 
-/* The two ways to an Organizational Domain: tree walk and list. What is at
- * the list's place stays, and gets psd=n. */
+/* The record at a name above where the walk ended, as it is or as it was
+ * meant; without one, a first record. False: it could not be asked. */
+static bool
+draft_at(const struct record *r, struct wax_domain domain,
+    struct wax_dmarc_draft *out)
+{
+	const struct wax_answer *answer = wax_dns_lookup(r->look->resolver,
+	    r->arena, wax_dmarc_name(r->arena, domain), WAX_RR_TXT,
+	    r->look->deadline);
+
+	if (answer->status == WAX_DNS_TEMPFAIL ||
+	    answer->status == WAX_DNS_LIMIT)
+		return false;
+	for (size_t i = 0; i < answer->n; i++) {
+		if (!wax_dmarc_record_is(answer->rr[i].txt.text))
+			continue;
+		*out = wax_dmarc_draft_read(r->arena, answer->rr[i].txt.text);
+		return true;
+	}
+	*out = (struct wax_dmarc_draft){ .arena = r->arena };
+	wax_dmarc_draft_set(out, "p", WAX_STR("none"));
+	wax_dmarc_draft_set(out, "rua", wax_dmarc_own_rua(r->arena, domain));
+	return true;
+}
+
+/*
+ * The two ways to an Organizational Domain: tree walk and list. Below the
+ * domain of the list psd= is taken away; there, psd=n is put.
+ */
 static void
 judge_organization(const struct record *r)
 {
 	const struct wax_dmarc_view *view = r->look->view;
-	struct wax_dmarc_draft draft = { .arena = r->arena };
-	const struct wax_walk_step *there;
+	struct wax_str proposal = NOTHING_TO_PUBLISH;
+	struct wax_domain place = view->psl_domain;
+	struct wax_dmarc_draft draft;
 
 	if (wax_domain_is_none(view->psl_domain) || view->is_unknown ||
 	    r->look->is_public_suffix ||
 	    wax_domain_eq(view->psl_domain, view->org_domain))
 		return;
-	there = wax_walk_find(r->look->walk, view->psl_domain);
-	if (there != NULL) {
-		draft = wax_dmarc_draft_read(r->arena, there->record.text);
-	} else {
-		wax_dmarc_draft_set(&draft, "p", WAX_STR("none"));
-		wax_dmarc_draft_set(&draft, "rua",
-		    wax_dmarc_own_rua(r->arena, view->psl_domain));
+	if (view->record.psd != WAX_PSD_UNKNOWN &&
+	    !wax_domain_eq(r->domain, place)) {
+		place = r->domain;
+		draft = copy(r);
+		wax_dmarc_draft_drop(&draft, "psd");
+		proposal = publish(r, &draft);
+	} else if (draft_at(r, place, &draft)) {
+		wax_dmarc_draft_set(&draft, "psd", WAX_STR("n"));
+		proposal = publish_at(r, place, &draft);
 	}
-	wax_dmarc_draft_set(&draft, "psd", WAX_STR("n"));
 	wax_found(r->findings, WAX_F_DMARC_ORG_DIFFERS,
-	    wax_dmarc_name(r->arena, view->psl_domain),
-	    publish_at(r, view->psl_domain, &draft),
+	    wax_dmarc_name(r->arena, place), proposal,
 	    "by tree walk %.*s, by public suffix list %.*s",
 	    WAX_FMT(view->org_domain.text), WAX_FMT(view->psl_domain.text));
 }
@@ -494,6 +558,7 @@ wax_dmarc_judge_record(const struct wax_dmarc_look *look)
 		.arena = look->arena,
 		.domain = view->policy_domain,
 		.text = view->record.text };
+	struct wax_str obsolete;
 
 	if (!look->is_judged || wax_domain_is_none(view->policy_domain))
 		return;
@@ -502,14 +567,15 @@ wax_dmarc_judge_record(const struct wax_dmarc_look *look)
 	r.draft = sound_draft(&r);
 	if (!r.is_at_domain)
 		wax_found(r.findings, WAX_F_DMARC_INHERITED, r.name,
-		    NOTHING_TO_PUBLISH, "the record of %.*s applies: %s",
+		    NOTHING_TO_PUBLISH, "the record of %.*s applies: %s%s",
 		    WAX_FMT(r.domain.text),
 		    view->has_policy ? wax_dmarc_policy_word(view->policy)
-		                     : "it cannot be used");
+		                     : "it cannot be used",
+		    view->has_policy && view->record.has_sp ? " (sp=)" : "");
 	if (is_registry(&r))
 		return;
 	judge_syntax(&r);
-	judge_tags(&r);
+	obsolete = judge_tags(&r);
 	if (judge_usable(&r)) {
 		judge_policy(&r);
 		judge_subdomains(&r);
@@ -517,4 +583,5 @@ wax_dmarc_judge_record(const struct wax_dmarc_look *look)
 	judge_psd(&r);
 	judge_organization(&r);
 	judge_reports(&r);
+	judge_obsolete(&r, obsolete);
 }

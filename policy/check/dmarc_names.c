@@ -198,7 +198,8 @@ place_of_first(const struct wax_dmarc_look *look)
 {
 	const struct wax_dmarc_view *view = look->view;
 
-	if (!wax_domain_is_none(view->psl_domain) && !look->is_public_suffix)
+	if (!wax_domain_is_none(view->psl_domain) && !look->is_public_suffix &&
+	    !look->accepts_no_mail)
 		return view->psl_domain;
 	return view->domain;
 }
@@ -229,7 +230,8 @@ wax_dmarc_judge_names(const struct wax_dmarc_look *look)
 	if (is_explained || view->is_unknown || !view->exists ||
 	    !wax_domain_is_none(view->policy_domain))
 		return;
-	wax_found(look->findings, WAX_F_DMARC_NONE,
+	wax_found(look->findings,
+	    look->accepts_no_mail ? WAX_F_DMARC_NOT_SENDING : WAX_F_DMARC_NONE,
 	    wax_dmarc_name(look->arena, place_of_first(look)),
 	    first_record(look, place_of_first(look)),
 	    "no DMARC record at %.*s, nor above it",

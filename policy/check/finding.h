@@ -57,6 +57,7 @@ enum wax_finding_id {
 	WAX_F_MX_UNKNOWN,
 	/* SPF */
 	WAX_F_SPF_NONE,
+	WAX_F_SPF_NOT_SENDING, /* none, and no mail at all */
 	WAX_F_SPF_SEVERAL,
 	WAX_F_SPF_LOOKALIKE,
 	WAX_F_SPF_SYNTAX,
@@ -64,7 +65,8 @@ enum wax_finding_id {
 	WAX_F_SPF_LOOKUPS,
 	WAX_F_SPF_LOOKUPS_NEAR,
 	WAX_F_SPF_VOIDS,
-	WAX_F_SPF_EMPTY, /* a term names nothing; still within the limit */
+	WAX_F_SPF_VOIDS_IPV6, /* before a term that lets IPv6 pass */
+	WAX_F_SPF_EMPTY,      /* a term names nothing; still within the limit */
 	WAX_F_SPF_LOOP,
 	WAX_F_SPF_INCLUDE_NONE,
 	WAX_F_SPF_INCLUDE_BAD,
@@ -73,6 +75,7 @@ enum wax_finding_id {
 	WAX_F_SPF_NEUTRAL_ALL,
 	WAX_F_SPF_NO_ALL,
 	WAX_F_SPF_WIDE,
+	WAX_F_SPF_PRIVATE, /* addresses of inside */
 	WAX_F_SPF_PTR,
 	WAX_F_SPF_BEHIND_ALL,
 	WAX_F_SPF_REDIRECT_UNUSED,

@@ -47,6 +47,10 @@ wax_route_is_known(const struct wax_answer *answer)
 	       answer->status != WAX_DNS_LIMIT;
 }
 
+/* "private", "loopback", ...: why no stranger reaches any address of a
+ * network; NULL: some can be reached. */
+const char *wax_route_unreachable(struct wax_network network);
+
 /* "Senders try mail.example.com (10) first, then backup.example.com (20)." */
 struct wax_str wax_route_sentence(
     struct wax_arena *arena, const struct wax_route *route);

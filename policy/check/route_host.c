@@ -154,6 +154,17 @@ static const struct {
 	{ { { WAX_IPV6, { 0xff } }, 8 }, WAX_F_MX_PRIVATE, "multicast" },
 };
 
+const char *
+wax_route_unreachable(struct wax_network network)
+{
+	for (size_t i = 0; i < sizeof unreachable / sizeof *unreachable; i++)
+		if (network.prefix >= unreachable[i].network.prefix &&
+		    wax_ip_within(network.base, unreachable[i].network.base,
+		        unreachable[i].network.prefix))
+			return unreachable[i].word;
+	return NULL;
+}
+
 static void
 check_address(const struct wax_route_check *check,
     const struct wax_route_host *host, enum wax_rrtype type, struct wax_ip ip)

@@ -9,6 +9,8 @@
  */
 #include "policy/check/spf_tree_impl.h"
 
+#include "policy/check/route.h"
+
 /* Whether all its macros are known without a message: %{d} and %{o}. */
 static bool
 is_expandable(struct wax_str spec)
@@ -397,8 +399,10 @@ ask_node(struct wax_spf_nodes *nodes, struct wax_spf_node *node)
 		break;
 	case WAX_SPF_IP4:
 	case WAX_SPF_IP6:
-		add_network(nodes, node->grants, node->term.network.base,
-		    node->term.network.prefix);
+		add_network(nodes,
+		    node->grants &&
+		        wax_route_unreachable(node->term.network) == NULL,
+		    node->term.network.base, node->term.network.prefix);
 		break;
 	case WAX_SPF_ALL:
 	case WAX_SPF_PTR:

@@ -7,6 +7,7 @@
  */
 #include <stdlib.h>
 
+#include "policy/check/route.h"
 #include "policy/check/spf_repair.h"
 #include "policy/check/spf_tree_impl.h"
 
@@ -141,9 +142,11 @@ judge_absent(const struct judge *j)
 {
 	if (j->root->is_absent || judge_lookalikes(j) > 0)
 		return;
-	wax_found(j->findings, WAX_F_SPF_NONE, j->nodes->domain.text,
-	    publish(j, wax_str_of(first_record(j))), "no SPF record%s",
-	    j->accepts_no_mail ? ", and the domain accepts no mail" : "");
+	wax_found(j->findings,
+	    j->accepts_no_mail ? WAX_F_SPF_NOT_SENDING : WAX_F_SPF_NONE,
+	    j->nodes->domain.text, publish(j, wax_str_of(first_record(j))),
+	    "%.*s has no SPF record%s", WAX_FMT(j->nodes->domain.text),
+	    j->accepts_no_mail ? ", and accepts no mail" : "");
 }
 
 /* --- a record that cannot be used -------------------------------------- */
@@ -331,10 +334,14 @@ judge_failed(const struct judge *j, const struct wax_spf_node *node)
 	case WAX_SPF_SYNTAX:
 		found_at(j, WAX_F_SPF_INCLUDE_BAD, node,
 		    wax_textf(j->arena,
-		        "the record of %.*s has a syntax error, \"%.*s\": %s",
+		        "the record of %.*s has a syntax error, \"%.*s\": %s%s",
 		        WAX_FMT(target),
 		        WAX_FMT(shown(j, term_at(node->text, node->fault.at))),
-		        node->fault.what));
+		        node->fault.what,
+		        node->n_strings > 1 && wax_spf_is_joined(term_at(
+		                                   node->text, node->fault.at))
+		            ? "; a blank is missing between two strings"
+		            : ""));
 		break;
 	case WAX_SPF_TOO_LONG:
 		found_at(j, WAX_F_SPF_INCLUDE_BAD, node,
@@ -443,25 +450,6 @@ judge_lookups(const struct judge *j)
 	    WAX_FMT(dear_terms(j)));
 }
 
-/* The terms that are void, one behind the other. */
-static struct wax_str
-void_terms(const struct judge *j, bool is_ipv6)
-{
-	struct wax_text text;
-
-	wax_text_init(&text, j->arena);
-	for (size_t i = 0; i < j->nodes->list.n; i++) {
-		const struct wax_spf_node *node = &j->nodes->list.v[i];
-		struct wax_str term = shown(j, node->term.text);
-
-		if (is_ipv6 ? !node->void6 : !node->void4)
-			continue;
-		wax_text_addf(
-		    &text, "%s%.*s", text.n > 0 ? ", " : "", WAX_FMT(term));
-	}
-	return wax_text_str(&text);
-}
-
 static void
 judge_empty(const struct judge *j, const struct wax_spf_node *node)
 {
@@ -477,23 +465,76 @@ judge_empty(const struct judge *j, const struct wax_spf_node *node)
 		                                      : "address"));
 }
 
-/* RFC 7208 s4.6.4. Hosts without AAAA are void for clients of IPv6; that
- * matters where any of these is to pass. */
-static void
-judge_voids(const struct judge *j)
+/* Whether a term lets an IPv6 address pass, as far as is known. */
+static bool
+grants_ipv6(const struct wax_spf_node *node)
 {
-	bool is_ipv6 = j->tree->voids <= WAX_SPF_VOIDS_MAX;
+	if (!node->grants || node->fate != WAX_SPF_FINE)
+		return false;
+	if (node->term.kind == WAX_SPF_A || node->term.kind == WAX_SPF_MX)
+		return !node->void6;
+	return node->term.kind == WAX_SPF_IP6;
+}
 
-	if (is_ipv6 && j->tree->voids6 <= WAX_SPF_VOIDS_MAX) {
-		for (size_t i = 1; i < j->nodes->list.n; i++)
-			judge_empty(j, &j->nodes->list.v[i]);
+static void
+add_name(struct wax_text *text, struct wax_str name)
+{
+	wax_text_addf(text, "%s%.*s", text->n > 0 ? ", " : "", WAX_FMT(name));
+}
+
+static void
+judge_voids(const struct judge *j, const size_t *order, size_t n)
+{
+	struct wax_text text;
+
+	if (j->tree->voids <= WAX_SPF_VOIDS_MAX) {
+		for (size_t i = 0; i < n; i++)
+			judge_empty(j, &j->nodes->list.v[order[i]]);
 		return;
 	}
+	wax_text_init(&text, j->arena);
+	for (size_t i = 0; i < n; i++)
+		if (j->nodes->list.v[order[i]].void4)
+			add_name(&text,
+			    shown(j, j->nodes->list.v[order[i]].term.text));
 	wax_found(j->findings, WAX_F_SPF_VOIDS, j->nodes->domain.text,
-	    NOTHING_TO_PUBLISH, "%u%s, %d allowed: %.*s",
-	    is_ipv6 ? j->tree->voids6 : j->tree->voids,
-	    is_ipv6 ? " for clients of IPv6" : "", WAX_SPF_VOIDS_MAX,
-	    WAX_FMT(void_terms(j, is_ipv6)));
+	    NOTHING_TO_PUBLISH, "%u, %d allowed: %.*s", j->tree->voids,
+	    WAX_SPF_VOIDS_MAX, WAX_FMT(wax_text_str(&text)));
+}
+
+/*
+ * A host without AAAA is void for clients of IPv6. That matters where one of
+ * these would pass further on: a client that does not pass anyway gets an
+ * error in place of a fail.                            RFC 7208 s4.6.4
+ */
+static void
+judge_voids_ipv6(const struct judge *j, const size_t *order, size_t n)
+{
+	struct wax_str proposal = NOTHING_TO_PUBLISH;
+	struct wax_text text;
+	unsigned voids = 0;
+
+	if (j->tree->voids > WAX_SPF_VOIDS_MAX)
+		return;
+	wax_text_init(&text, j->arena);
+	for (size_t i = 0; i < n; i++) {
+		const struct wax_spf_node *node = &j->nodes->list.v[order[i]];
+
+		if (node->void6)
+			add_name(&text, shown(j, node->term.text));
+		voids += node->void6;
+		if (voids <= WAX_SPF_VOIDS_MAX || !grants_ipv6(node))
+			continue;
+		if (node->parent == 0 && node->term.kind == WAX_SPF_IP6)
+			proposal = publish(
+			    j, wax_spf_networks_first(j->arena, j->root->text));
+		wax_found(j->findings, WAX_F_SPF_VOIDS_IPV6,
+		    j->nodes->domain.text, proposal,
+		    "%.*s have no IPv6 address, and stand before %.*s",
+		    WAX_FMT(wax_text_str(&text)),
+		    WAX_FMT(shown(j, node->term.text)));
+		return;
+	}
 }
 
 /* --- who may send ------------------------------------------------------ */
@@ -520,6 +561,16 @@ is_wide(const struct wax_spf_term *term, unsigned limit4, unsigned limit6)
 		break;
 	}
 	return false;
+}
+
+/* ip4 and ip6 of addresses that no receiver ever sees. */
+static const char *
+unreachable(const struct wax_spf_node *node)
+{
+	if (node->fate == WAX_SPF_UNUSED ||
+	    (node->term.kind != WAX_SPF_IP4 && node->term.kind != WAX_SPF_IP6))
+		return NULL;
+	return wax_route_unreachable(node->term.network);
 }
 
 static int
@@ -592,6 +643,7 @@ judge_width(const struct judge *j)
 		const struct wax_spf_node *node = &j->nodes->list.v[i];
 
 		if (!node->grants || node->fate == WAX_SPF_UNUSED ||
+		    unreachable(node) != NULL ||
 		    !is_wide(&node->term, WIDE_PREFIX4, WIDE_PREFIX6))
 			continue;
 		found_at(j, WAX_F_SPF_WIDE, node,
@@ -696,10 +748,17 @@ judge_modifiers(const struct judge *j, const struct wax_spf_node *record)
 static void
 judge_style(const struct judge *j, const struct wax_spf_node *node)
 {
+	const char *word = unreachable(node);
+
 	if (!node->is_own)
 		return;
+	if (word != NULL)
+		found_at(j, WAX_F_SPF_PRIVATE, node,
+		    wax_textf(j->arena, "%s address%s", word,
+		        node->term.network.prefix < 32 ? "es" : ""));
 	if (node->term.kind == WAX_SPF_PTR && node->fate != WAX_SPF_UNUSED)
-		found_at(j, WAX_F_SPF_PTR, node, WAX_STR("not to be used"));
+		found_at(j, WAX_F_SPF_PTR, node,
+		    WAX_STR("asks for the name of each client"));
 	if (node->term.kind == WAX_SPF_REDIRECT && node->fate == WAX_SPF_UNUSED)
 		found_at(j, WAX_F_SPF_REDIRECT_UNUSED, node,
 		    WAX_STR("the record has all"));
@@ -763,6 +822,7 @@ wax_spf_nodes_judge(struct wax_findings *findings,
 		judge_end(&j, node);
 	}
 	judge_lookups(&j);
-	judge_voids(&j);
+	judge_voids(&j, order, n);
+	judge_voids_ipv6(&j, order, n);
 	judge_width(&j);
 }

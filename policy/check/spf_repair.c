@@ -360,3 +360,38 @@ wax_spf_merge(struct wax_arena *arena, size_t n, const struct wax_str *text,
 	return wax_spf_record_parse(merged, &record, &fault) ? merged
 	                                                     : WAX_STR("");
 }
+
+static bool
+is_network_term(const struct wax_spf_term *term)
+{
+	return term->kind == WAX_SPF_IP4 || term->kind == WAX_SPF_IP6;
+}
+
+struct wax_str
+wax_spf_networks_first(struct wax_arena *arena, struct wax_str text)
+{
+	struct wax_spf_record record;
+	struct wax_spf_fault fault;
+	struct wax_spf_term term;
+	struct wax_text first, rest;
+	bool behind_all = false;
+	size_t at = 0;
+
+	if (!wax_spf_record_parse(text, &record, &fault) || !record.has_all)
+		return WAX_STR("");
+	wax_text_init(&first, arena);
+	wax_text_init(&rest, arena);
+	wax_text_add(&first, version);
+	while (wax_spf_record_next(&record, &at, &term)) {
+		struct wax_text *part = is_network_term(&term) ? &first : &rest;
+
+		if (behind_all || term.kind == WAX_SPF_REDIRECT ||
+		    (term.kind != WAX_SPF_ALL && term.on_match != WAX_PASS))
+			return WAX_STR("");
+		if (term.kind == WAX_SPF_ALL)
+			behind_all = true;
+		wax_text_addf(part, " %.*s", WAX_FMT(term.text));
+	}
+	wax_text_add(&first, wax_text_str(&rest));
+	return wax_text_str(&first);
+}

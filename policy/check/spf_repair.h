@@ -37,4 +37,11 @@ const char *wax_spf_hint(struct wax_str term);
 struct wax_str wax_spf_merge(struct wax_arena *arena, size_t n,
     const struct wax_str *text, const char *all);
 
+/*
+ * The same record with its ip4 and ip6 in front. Empty if the order matters:
+ * a term lets pass, and another does not; or if there is no all at its end.
+ */
+struct wax_str wax_spf_networks_first(
+    struct wax_arena *arena, struct wax_str text);
+
 #endif

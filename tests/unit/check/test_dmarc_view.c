@@ -80,8 +80,8 @@ static const struct row {
 	/* --- DMARC-NONE --- */
 	{ "none", D, A, "DMARC-NONE", OWN "\"v=DMARC1; p=none; " NEW "\"",
 	    false },
-	{ "none, no mail", D, A, "DMARC-NONE", OWN "\"v=DMARC1; p=reject\"",
-	    true },
+	{ "none, no mail", D, A, "DMARC-NOT-SENDING",
+	    OWN "\"v=DMARC1; p=reject\"", true },
 	{ "none, a subdomain", "a.b." D, A "a.b.d.example A 192.0.2.1",
 	    "DMARC-NONE", OWN "\"v=DMARC1; p=none; " NEW "\"", false },
 	{ "none, a public suffix", "co.uk", "co.uk A 192.0.2.1", "DMARC-NONE",
@@ -198,6 +198,14 @@ static const struct row {
 	        "a." D, "v=DMARC1; p=reject; rua=mailto:r@a.d.example"),
 	    "DMARC-ORG-DIFFERS", OWN "\"v=DMARC1; p=none; " NEW "; psd=n\"",
 	    false },
+	{ "psd=n below the organization", "a." D,
+	    A "a.d.example A 192.0.2.1\na.d.example MX 1 a.d.example\n" AT(
+	        "a." D, "v=DMARC1; p=reject; rua=mailto:r@a.d.example; psd=n")
+	        AT(D, SOUND),
+	    "DMARC-ORG-DIFFERS",
+	    "_dmarc.a.d.example. IN TXT \"v=DMARC1; p=reject; "
+	    "rua=mailto:r@a.d.example\"",
+	    false },
 	{ "public suffix without psd=y", "d.co.uk",
 	    "d.co.uk MX 1 d.co.uk\n"
 	    "d.co.uk A 192.0.2.1\n" AT(
@@ -209,6 +217,9 @@ static const struct row {
 	    false },
 	{ "rf, ri, pct=100", D, A AT(D, SOUND "; rf=afrf; ri=86400; pct=100"),
 	    "DMARC-OBSOLETE", OWN "\"" SOUND "\"", false },
+	{ "rf beside p=none", D, A AT(D, "v=DMARC1; p=none; rf=afrf; " RUA),
+	    "DMARC-MONITOR DMARC-OBSOLETE",
+	    OWN "\"v=DMARC1; p=quarantine; " RUA "\"", false },
 	{ "pct", D, A AT(D, SOUND "; pct=50"), "DMARC-PCT", OWN "\"" SOUND "\"",
 	    false },
 	{ "unknown tag", D, A AT(D, SOUND "; moo=1"), "DMARC-TAG",
