@@ -191,6 +191,36 @@ START_TEST(bounds_are_exact)
 }
 END_TEST
 
+/* No file of hosts is endless, and not all of them together. */
+START_TEST(endless_files)
+{
+	char *hosts = repeated("192.0.2.1\n", WAX_IMPORT_MEMBERS_MAX + 1);
+	char *comment = repeated("#x\n", 300 * 1024);
+	char *includes = repeated("Include /c\n", 10);
+	struct world world = { 4,
+		{ { "opendmarc.conf", "\nIgnoreHosts /h\n", 0 },
+		    { "/h", hosts, 0 }, { "opendkim.conf", includes, 0 },
+		    { "/c", comment, 0 } } };
+	struct imported got = import_world(
+	    &world, (const char *const[]){ "opendmarc.conf", NULL });
+
+	ck_assert_int_eq(got.end, WAX_IMPORT_BAD_INPUT);
+	ck_assert_str_eq(got.heard.text,
+	    "/h:1001: IgnoreHosts: there are more than 1000 members\n");
+	imported_free(&got);
+	/* Ten times 900 kB. */
+	got = import_world(
+	    &world, (const char *const[]){ "opendkim.conf", NULL });
+	ck_assert_int_eq(got.end, WAX_IMPORT_BAD_INPUT);
+	ck_assert_str_eq(
+	    got.heard.text, "opendkim.conf:10: Include: /c is too large\n");
+	imported_free(&got);
+	free(hosts);
+	free(comment);
+	free(includes);
+}
+END_TEST
+
 /* A comment may be as long as it likes; only what is active is read. */
 START_TEST(long_comments)
 {
@@ -235,6 +265,36 @@ START_TEST(too_many_networks)
 	    "alone\n");
 	imported_free(&got);
 	free(hosts);
+}
+END_TEST
+
+/* With this host itself, which makes two. */
+START_TEST(networks_at_the_bound)
+{
+	for (int n = WAX_IMPORT_NETWORKS_MAX - 2;
+	     n <= WAX_IMPORT_NETWORKS_MAX - 1; n++) {
+		char *hosts = NULL;
+		size_t size = 0;
+		FILE *out = open_memstream(&hosts, &size);
+		struct world world = { 2,
+			{ { "opendkim.conf", "InternalHosts /h\n", 0 },
+			    { "/h", NULL, 0 } } };
+		struct imported got;
+
+		ck_assert_ptr_nonnull(out);
+		for (int i = 0; i < n; i++)
+			(void)fprintf(out, "10.0.%d.%d\n", i / 200, i % 200);
+		ck_assert_int_eq(fclose(out), 0);
+		world.file[1].text = hosts;
+		got = import_world(
+		    &world, (const char *const[]){ "opendkim.conf", NULL });
+		ck_assert_int_eq(got.end == WAX_IMPORT_DONE,
+		    n == WAX_IMPORT_NETWORKS_MAX - 2);
+		if (got.end == WAX_IMPORT_DONE)
+			assert_loads(got.text);
+		imported_free(&got);
+		free(hosts);
+	}
 }
 END_TEST
 
@@ -341,8 +401,10 @@ import_hostile_suite(void)
 	tcase_add_loop_test(tcase, errors_say_where, 0, COUNT(bads));
 	tcase_add_loop_test(tcase, files_are_identified, 0, COUNT(whose));
 	tcase_add_loop_test(tcase, bounds_are_exact, 0, COUNT(bounds));
+	tcase_add_test(tcase, endless_files);
 	tcase_add_test(tcase, long_comments);
 	tcase_add_test(tcase, too_many_networks);
+	tcase_add_test(tcase, networks_at_the_bound);
 	tcase_add_loop_test(
 	    tcase, nothing_gets_out_of_its_place, 0, COUNT(hostiles));
 	tcase_add_test(tcase, real_files);
