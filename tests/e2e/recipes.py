@@ -82,6 +82,8 @@ EXPECTED = [
      ["192.0.2.50", "203.0.113.66", "203.0.113.67"]
      and re.search(r"2 +client=203.0.113.66", out)),
     ("grep ' mediator='", lambda out: qids(out) == ["LIST1"]),
+    ("grep ' spf=fail '", lambda out: out.split() ==
+     ["3", "client=203.0.113.66", "1", "client=203.0.113.67"]),
     ("grep -E ' (spf|", lambda out: qids(out) == ["DOWN1"]),
     ("grep -E ' dkim=(fail", lambda out: qids(out) == ["DKIM1"]),
     ("awk ", lambda out: qids(out) == ["SLOW1"]),

@@ -77,10 +77,12 @@ class Route(World):
         check(nearest("rcpt.example") == (20, BACKUP[0]))
         self.waits(self.leave(message("good")))
         yield
-        self.arrived("good", "accept", GOOD,
-                     r"spf=pass [^;]*smtp\.mailfrom=good\.example",
-                     r"spf=pass [^;]*smtp\.helo=mail\.good\.example",
-                     r"dmarc=pass [^;]*header\.from=good\.example")
+        outcome = self.arrived(
+            "good", "accept", GOOD,
+            r"spf=pass [^;]*smtp\.mailfrom=good\.example",
+            r"spf=pass [^;]*smtp\.helo=mail\.good\.example",
+            r"dmarc=pass [^;]*header\.from=good\.example")
+        check(" relay=backup " in self.log_line(outcome))
 
     def good_mail_ipv6(self):
         """The same, by IPv6 all the way."""

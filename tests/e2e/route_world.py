@@ -215,9 +215,9 @@ class World:
             OPTIONS + list(options))
 
     def end_daemon(self):
-        if self.daemon is not None:
-            self.daemon.stop()
-        self.daemon = None
+        daemon, self.daemon = self.daemon, None
+        if daemon is not None:
+            check(daemon.stop() == 0, daemon.child.output()[-2000:])
 
     def send(self, to, text, client=GOOD, mail_from="a@good.example",
              helo="mail.good.example", recipient="user@rcpt.example"):
