@@ -12,6 +12,7 @@ libwaxpolicy_a_SOURCES += \
 	policy/check/publish.c \
 	policy/check/route.c policy/check/route.h \
 	policy/check/route_host.c policy/check/route_impl.h \
+	policy/check/spf_allowed.c \
 	policy/check/spf_ask.c \
 	policy/check/spf_judge.c \
 	policy/check/spf_repair.c policy/check/spf_repair.h \

@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * spf_judge.c - what is wrong with a tree of SPF records.
- *
- * What breaks the check for everybody is told of any record in the tree;
- * what is only a matter of style, of the domain's own records.
+ * spf_judge.c - what is wrong with a tree of SPF records: what breaks the
+ * check for everybody, in any record of the tree.
  */
 #include <stdlib.h>
 
-#include "policy/check/route.h"
 #include "policy/check/spf_repair.h"
 #include "policy/check/spf_tree_impl.h"
 
@@ -15,45 +12,45 @@
  *                                                       RFC 7208 s3.4 */
 #define SMALL_ANSWER_MAX 450
 
-/*
- * Wide: shorter than the shortest prefix that the largest mailbox providers
- * publish (/14), or than that of a whole provider's IPv6 (/32); or together
- * more than one address of every thousand that there are.
- */
-#define WIDE_PREFIX4 14
-#define WIDE_PREFIX6 32
-#define WIDE_SUM (UINT64_C(1) << 22)
-
 #define NEAR_THE_LIMIT (WAX_SPF_TERMS_MAX - 1)
 #define DEAR_SHOWN_MAX 4
 
-struct judge {
-	struct wax_findings *findings;
-	const struct wax_spf_nodes *nodes;
-	const struct wax_spf_tree *tree;
-	const struct wax_spf_node *root;
-	struct wax_arena *arena;
-	bool accepts_no_mail;
-	/* A term of the domain's own record that is two, joined: valid, but
-	 * its name is nobody's; NULL: none. */
-	const struct wax_spf_node *joined;
-};
-
-#define NOTHING_TO_PUBLISH ((struct wax_str){ NULL, 0 })
-
 static struct wax_str
-shown(const struct judge *j, struct wax_str text)
+shown(const struct wax_spf_judge *j, struct wax_str text)
 {
 	return wax_spf_shown(j->arena, text);
 }
 
-/* A record for the domain itself; nothing if there is no proposal. */
-static struct wax_str
-publish(const struct judge *j, struct wax_str record)
+struct wax_str
+wax_spf_publish(const struct wax_spf_judge *j, struct wax_str record)
 {
 	if (record.n == 0)
-		return NOTHING_TO_PUBLISH;
+		return WAX_SPF_NOTHING_TO_PUBLISH;
 	return wax_publish_txt(j->arena, j->nodes->domain.text, record);
+}
+
+void
+wax_spf_found(const struct wax_spf_judge *j, enum wax_finding_id id,
+    const struct wax_spf_node *node, struct wax_str proposal,
+    struct wax_str what)
+{
+	struct wax_str term = shown(j, node->term.text);
+
+	if (wax_str_eq(node->owner, j->nodes->domain.text))
+		wax_found(j->findings, id, node->owner, proposal, "%.*s: %.*s",
+		    WAX_FMT(term), WAX_FMT(what));
+	else
+		wax_found(j->findings, id, shown(j, node->owner),
+		    WAX_SPF_NOTHING_TO_PUBLISH,
+		    "%.*s, in the record of %.*s: %.*s", WAX_FMT(term),
+		    WAX_FMT(shown(j, node->owner)), WAX_FMT(what));
+}
+
+static void
+found_at(const struct wax_spf_judge *j, enum wax_finding_id id,
+    const struct wax_spf_node *node, struct wax_str what)
+{
+	wax_spf_found(j, id, node, WAX_SPF_NOTHING_TO_PUBLISH, what);
 }
 
 static bool
@@ -84,7 +81,7 @@ is_error(enum wax_spf_fate fate)
 /* What a domain without record most likely sends from: its mail hosts.
  * Nothing if that cannot be known now. */
 static const char *
-first_record(const struct judge *j)
+first_record(const struct wax_spf_judge *j)
 {
 	const struct wax_spf_nodes *nodes = j->nodes;
 	static const enum wax_rrtype types[] = { WAX_RR_MX, WAX_RR_A,
@@ -114,7 +111,7 @@ first_record(const struct judge *j)
 
 /* How many texts at the domain were meant as records. */
 static unsigned
-judge_lookalikes(const struct judge *j)
+judge_lookalikes(const struct wax_spf_judge *j)
 {
 	const struct wax_answer *answer = j->root->answer;
 	unsigned n = 0;
@@ -131,20 +128,21 @@ judge_lookalikes(const struct judge *j)
 		             ? WAX_STR("")
 		             : wax_spf_repair(j->arena, text, false);
 		wax_found(j->findings, WAX_F_SPF_LOOKALIKE,
-		    j->nodes->domain.text, publish(j, record), "\"%.*s\": %s",
-		    WAX_FMT(shown(j, text)), why);
+		    j->nodes->domain.text, wax_spf_publish(j, record),
+		    "\"%.*s\": %s", WAX_FMT(shown(j, text)), why);
 	}
 	return n;
 }
 
 static void
-judge_absent(const struct judge *j)
+judge_absent(const struct wax_spf_judge *j)
 {
 	if (j->root->is_absent || judge_lookalikes(j) > 0)
 		return;
 	wax_found(j->findings,
 	    j->accepts_no_mail ? WAX_F_SPF_NOT_SENDING : WAX_F_SPF_NONE,
-	    j->nodes->domain.text, publish(j, wax_str_of(first_record(j))),
+	    j->nodes->domain.text,
+	    wax_spf_publish(j, wax_str_of(first_record(j))),
 	    "%.*s has no SPF record%s", WAX_FMT(j->nodes->domain.text),
 	    j->accepts_no_mail ? ", and accepts no mail" : "");
 }
@@ -152,7 +150,7 @@ judge_absent(const struct judge *j)
 /* --- a record that cannot be used -------------------------------------- */
 
 static void
-judge_several(const struct judge *j)
+judge_several(const struct wax_spf_judge *j)
 {
 	const struct wax_answer *answer = j->root->answer;
 	WAX_VEC(struct wax_str) texts = { 0 };
@@ -173,9 +171,10 @@ judge_several(const struct judge *j)
 	merged = is_valid ? wax_spf_merge(j->arena, texts.n, texts.v, "")
 	                  : WAX_STR("");
 	wax_found(j->findings, WAX_F_SPF_SEVERAL, j->nodes->domain.text,
-	    publish(j, merged), "%u SPF records: \"%.*s\" and \"%.*s\"%s",
-	    j->root->n_records, WAX_FMT(shown(j, texts.v[0])),
-	    WAX_FMT(shown(j, texts.v[1])), texts.n > 2 ? ", ..." : "");
+	    wax_spf_publish(j, merged),
+	    "%u SPF records: \"%.*s\" and \"%.*s\"%s", j->root->n_records,
+	    WAX_FMT(shown(j, texts.v[0])), WAX_FMT(shown(j, texts.v[1])),
+	    texts.n > 2 ? ", ..." : "");
 }
 
 /* The term that an octet of a record belongs to. */
@@ -192,18 +191,18 @@ term_at(struct wax_str record, size_t at)
 }
 
 static void
-judge_joint(const struct judge *j, struct wax_str term)
+judge_joint(const struct wax_spf_judge *j, struct wax_str term)
 {
 	struct wax_str record = wax_spf_repair(j->arena, j->root->text, true);
 
 	wax_found(j->findings, WAX_F_SPF_JOINT, j->nodes->domain.text,
-	    publish(j, record),
+	    wax_spf_publish(j, record),
 	    "%u strings, joined to \"%.*s\" where a blank is missing",
 	    j->root->n_strings, WAX_FMT(shown(j, term)));
 }
 
 static void
-judge_syntax(const struct judge *j)
+judge_syntax(const struct wax_spf_judge *j)
 {
 	const struct wax_spf_node *root = j->root;
 	struct wax_str term = term_at(root->text, root->fault.at);
@@ -216,14 +215,14 @@ judge_syntax(const struct judge *j)
 	}
 	record = wax_spf_repair(j->arena, root->text, false);
 	wax_found(j->findings, WAX_F_SPF_SYNTAX, j->nodes->domain.text,
-	    publish(j, record), "\"%.*s\" (at octet %zu): %s%s%s",
+	    wax_spf_publish(j, record), "\"%.*s\" (at octet %zu): %s%s%s",
 	    WAX_FMT(shown(j, term)), root->fault.at + 1, root->fault.what,
 	    hint[0] != '\0' ? "; " : "", hint);
 }
 
 /* "a:host.example" "-all": valid as one term, and a name of nobody. */
 static const struct wax_spf_node *
-joined_term(const struct judge *j)
+joined_term(const struct wax_spf_judge *j)
 {
 	for (size_t i = 0; i < j->root->n_terms; i++) {
 		const struct wax_spf_node *node =
@@ -240,7 +239,7 @@ joined_term(const struct judge *j)
 }
 
 static void
-judge_own_record(const struct judge *j)
+judge_own_record(const struct wax_spf_judge *j)
 {
 	const struct wax_spf_node *root = j->root;
 
@@ -256,20 +255,20 @@ judge_own_record(const struct judge *j)
 		break;
 	case WAX_SPF_TOO_LONG:
 		wax_found(j->findings, WAX_F_SPF_SYNTAX, j->nodes->domain.text,
-		    NOTHING_TO_PUBLISH, "%zu octets: more than receivers read",
-		    root->text.n);
+		    WAX_SPF_NOTHING_TO_PUBLISH,
+		    "%zu octets: more than receivers read", root->text.n);
 		break;
 	case WAX_SPF_FINE:
 		if (j->joined != NULL)
 			judge_joint(j, j->joined->term.text);
 		else if (root->n_strings > 1)
 			wax_found(j->findings, WAX_F_SPF_STRINGS,
-			    j->nodes->domain.text, NOTHING_TO_PUBLISH,
+			    j->nodes->domain.text, WAX_SPF_NOTHING_TO_PUBLISH,
 			    "%zu octets in %u strings", root->text.n,
 			    root->n_strings);
 		if (j->nodes->domain.text.n + root->n_octets > SMALL_ANSWER_MAX)
 			wax_found(j->findings, WAX_F_SPF_LONG,
-			    j->nodes->domain.text, NOTHING_TO_PUBLISH,
+			    j->nodes->domain.text, WAX_SPF_NOTHING_TO_PUBLISH,
 			    "%zu octets in %zu texts, %zu of them in the SPF "
 			    "record",
 			    root->n_octets, root->answer->n, root->text.n);
@@ -289,33 +288,8 @@ judge_own_record(const struct judge *j)
 
 /* --- what includes lead to --------------------------------------------- */
 
-/* A term, and whose record it stands in. */
 static void
-found_at_with(const struct judge *j, enum wax_finding_id id,
-    const struct wax_spf_node *node, struct wax_str proposal,
-    struct wax_str what)
-{
-	struct wax_str term = shown(j, node->term.text);
-
-	if (wax_str_eq(node->owner, j->nodes->domain.text))
-		wax_found(j->findings, id, node->owner, proposal, "%.*s: %.*s",
-		    WAX_FMT(term), WAX_FMT(what));
-	else
-		wax_found(j->findings, id, shown(j, node->owner),
-		    NOTHING_TO_PUBLISH, "%.*s, in the record of %.*s: %.*s",
-		    WAX_FMT(term), WAX_FMT(shown(j, node->owner)),
-		    WAX_FMT(what));
-}
-
-static void
-found_at(const struct judge *j, enum wax_finding_id id,
-    const struct wax_spf_node *node, struct wax_str what)
-{
-	found_at_with(j, id, node, NOTHING_TO_PUBLISH, what);
-}
-
-static void
-judge_failed(const struct judge *j, const struct wax_spf_node *node)
+judge_failed(const struct wax_spf_judge *j, const struct wax_spf_node *node)
 {
 	struct wax_str target = shown(j, node->target);
 
@@ -370,7 +344,7 @@ judge_failed(const struct judge *j, const struct wax_spf_node *node)
 
 /* One finding for all of them: they are no fault of the records. */
 static void
-judge_unanswered(const struct judge *j)
+judge_unanswered(const struct wax_spf_judge *j)
 {
 	const struct wax_spf_node *first = NULL;
 	unsigned n = 0;
@@ -386,7 +360,7 @@ judge_unanswered(const struct judge *j)
 	if (n == 0)
 		return;
 	wax_found(j->findings, WAX_F_SPF_UNKNOWN, shown(j, first->target),
-	    NOTHING_TO_PUBLISH, "no answer about %.*s%s",
+	    WAX_SPF_NOTHING_TO_PUBLISH, "no answer about %.*s%s",
 	    WAX_FMT(shown(j, first->target)), n > 1 ? ", and others" : "");
 }
 
@@ -404,7 +378,7 @@ dearer(const void *a, const void *b)
 
 /* "include:a 4, include:b 3, mx 1, and others" */
 static struct wax_str
-dear_terms(const struct judge *j)
+dear_terms(const struct wax_spf_judge *j)
 {
 	const struct wax_spf_node **list =
 	    wax_alloc(j->arena, j->root->n_terms + 1, sizeof *list);
@@ -429,7 +403,7 @@ dear_terms(const struct judge *j)
 
 /* RFC 7208 s4.6.4 */
 static void
-judge_lookups(const struct judge *j)
+judge_lookups(const struct wax_spf_judge *j)
 {
 	unsigned lookups = j->tree->lookups;
 	enum wax_finding_id id = lookups > WAX_SPF_TERMS_MAX
@@ -439,19 +413,19 @@ judge_lookups(const struct judge *j)
 	/* A record that is cut may need them behind the cut. */
 	if (j->tree->is_cut && lookups <= WAX_SPF_TERMS_MAX)
 		wax_found(j->findings, WAX_F_SPF_UNKNOWN, j->nodes->domain.text,
-		    NOTHING_TO_PUBLISH,
+		    WAX_SPF_NOTHING_TO_PUBLISH,
 		    "more than %d terms: not looked at further",
 		    WAX_CHECK_SPF_LINES_MAX);
 	if (lookups < NEAR_THE_LIMIT)
 		return;
-	wax_found(j->findings, id, j->nodes->domain.text, NOTHING_TO_PUBLISH,
-	    "%s%u lookups, %d allowed: %.*s",
+	wax_found(j->findings, id, j->nodes->domain.text,
+	    WAX_SPF_NOTHING_TO_PUBLISH, "%s%u lookups, %d allowed: %.*s",
 	    j->tree->is_cut ? "more than " : "", lookups, WAX_SPF_TERMS_MAX,
 	    WAX_FMT(dear_terms(j)));
 }
 
 static void
-judge_empty(const struct judge *j, const struct wax_spf_node *node)
+judge_empty(const struct wax_spf_judge *j, const struct wax_spf_node *node)
 {
 	if (!node->is_own || node == j->joined)
 		return;
@@ -483,7 +457,7 @@ add_name(struct wax_text *text, struct wax_str name)
 }
 
 static void
-judge_voids(const struct judge *j, const size_t *order, size_t n)
+judge_voids(const struct wax_spf_judge *j, const size_t *order, size_t n)
 {
 	struct wax_text text;
 
@@ -498,7 +472,7 @@ judge_voids(const struct judge *j, const size_t *order, size_t n)
 			add_name(&text,
 			    shown(j, j->nodes->list.v[order[i]].term.text));
 	wax_found(j->findings, WAX_F_SPF_VOIDS, j->nodes->domain.text,
-	    NOTHING_TO_PUBLISH, "%u, %d allowed: %.*s", j->tree->voids,
+	    WAX_SPF_NOTHING_TO_PUBLISH, "%u, %d allowed: %.*s", j->tree->voids,
 	    WAX_SPF_VOIDS_MAX, WAX_FMT(wax_text_str(&text)));
 }
 
@@ -508,9 +482,9 @@ judge_voids(const struct judge *j, const size_t *order, size_t n)
  * error in place of a fail.                            RFC 7208 s4.6.4
  */
 static void
-judge_voids_ipv6(const struct judge *j, const size_t *order, size_t n)
+judge_voids_ipv6(const struct wax_spf_judge *j, const size_t *order, size_t n)
 {
-	struct wax_str proposal = NOTHING_TO_PUBLISH;
+	struct wax_str proposal = WAX_SPF_NOTHING_TO_PUBLISH;
 	struct wax_text text;
 	unsigned voids = 0;
 
@@ -526,264 +500,12 @@ judge_voids_ipv6(const struct judge *j, const size_t *order, size_t n)
 		if (voids <= WAX_SPF_VOIDS_MAX || !grants_ipv6(node))
 			continue;
 		if (node->parent == 0 && node->term.kind == WAX_SPF_IP6)
-			proposal = publish(
+			proposal = wax_spf_publish(
 			    j, wax_spf_networks_first(j->arena, j->root->text));
 		wax_found(j->findings, WAX_F_SPF_VOIDS_IPV6,
 		    j->nodes->domain.text, proposal,
 		    "%.*s have no IPv6 address, and stand before %.*s",
 		    WAX_FMT(wax_text_str(&text)),
-		    WAX_FMT(shown(j, node->term.text)));
-		return;
-	}
-}
-
-/* --- who may send ------------------------------------------------------ */
-
-/* The shortest prefix of the two that a term has; 128 of a term without. */
-static bool
-is_wide(const struct wax_spf_term *term, unsigned limit4, unsigned limit6)
-{
-	switch (term->kind) {
-	case WAX_SPF_IP4:
-		return term->network.prefix < limit4;
-	case WAX_SPF_IP6:
-		return term->network.prefix < limit6;
-	case WAX_SPF_A:
-	case WAX_SPF_MX:
-		return term->prefix4 < limit4 || term->prefix6 < limit6;
-	case WAX_SPF_ALL:
-	case WAX_SPF_INCLUDE:
-	case WAX_SPF_PTR:
-	case WAX_SPF_EXISTS:
-	case WAX_SPF_REDIRECT:
-	case WAX_SPF_EXP:
-	case WAX_SPF_UNKNOWN_MODIFIER:
-		break;
-	}
-	return false;
-}
-
-/* ip4 and ip6 of addresses that no receiver ever sees. */
-static const char *
-unreachable(const struct wax_spf_node *node)
-{
-	if (node->fate == WAX_SPF_UNUSED ||
-	    (node->term.kind != WAX_SPF_IP4 && node->term.kind != WAX_SPF_IP6))
-		return NULL;
-	return wax_route_unreachable(node->term.network);
-}
-
-static int
-range_order(const void *a, const void *b)
-{
-	const struct wax_spf_range *left = a, *right = b;
-
-	if (left->from != right->from)
-		return left->from < right->from ? -1 : 1;
-	return 0;
-}
-
-/* Each address once. */
-static uint64_t
-count_addresses(const struct judge *j)
-{
-	size_t n = j->nodes->ranges.n;
-	struct wax_spf_range *ranges =
-	    wax_alloc(j->arena, n + 1, sizeof *ranges);
-	uint64_t count = 0, behind = 0; /* the last address that was counted */
-
-	for (size_t i = 0; i < n; i++)
-		ranges[i] = j->nodes->ranges.v[i];
-	qsort(ranges, n, sizeof *ranges, range_order);
-	for (size_t i = 0; i < n; i++) {
-		uint64_t from = ranges[i].from, to = (uint64_t)ranges[i].to + 1;
-
-		if (from < behind)
-			from = behind;
-		if (to <= from)
-			continue;
-		count += to - from;
-		behind = to;
-	}
-	return count;
-}
-
-/* Records that say of everybody that they may. */
-static unsigned
-judge_open(const struct judge *j)
-{
-	unsigned n = 0;
-
-	for (size_t i = 1; i < j->nodes->list.n; i++) {
-		const struct wax_spf_node *node = &j->nodes->list.v[i];
-		struct wax_str proposal = NOTHING_TO_PUBLISH;
-		bool is_all = node->term.kind == WAX_SPF_ALL;
-
-		if (!node->grants || node->fate == WAX_SPF_UNUSED ||
-		    !(is_all || is_wide(&node->term, 1, 1)))
-			continue;
-		n++;
-		if (is_all && node->parent == 0)
-			proposal = publish(j,
-			    wax_spf_merge(j->arena, 1, &j->root->text, "~all"));
-		found_at_with(j, WAX_F_SPF_PASS_ALL, node, proposal,
-		    is_all ? WAX_STR("everybody passes")
-		           : WAX_STR("every address passes"));
-	}
-	return n;
-}
-
-static void
-judge_width(const struct judge *j)
-{
-	uint64_t count = count_addresses(j);
-	unsigned n = judge_open(j);
-
-	for (size_t i = 1; n == 0 && i < j->nodes->list.n; i++) {
-		const struct wax_spf_node *node = &j->nodes->list.v[i];
-
-		if (!node->grants || node->fate == WAX_SPF_UNUSED ||
-		    unreachable(node) != NULL ||
-		    !is_wide(&node->term, WIDE_PREFIX4, WIDE_PREFIX6))
-			continue;
-		found_at(j, WAX_F_SPF_WIDE, node,
-		    WAX_STR("a network of many strangers"));
-		n++;
-	}
-	if (n == 0 && count >= WIDE_SUM)
-		wax_found(j->findings, WAX_F_SPF_WIDE, j->nodes->domain.text,
-		    NOTHING_TO_PUBLISH,
-		    "all terms together let %llu addresses pass, one of every "
-		    "%llu that there are",
-		    (unsigned long long)count,
-		    (unsigned long long)((UINT64_C(1) << 32) / count));
-}
-
-/* How the whole ends: with the domain's own record, or the one that it
- * redirects to.                                          RFC 7208 s4.7 */
-static void
-judge_end(const struct judge *j, const struct wax_spf_node *node)
-{
-	bool is_root = node == j->root;
-	struct wax_str record = node->text, proposal = { NULL, 0 };
-
-	if (!node->governs || node->fate != WAX_SPF_FINE ||
-	    node->n_records != 1)
-		return;
-	if (is_root)
-		proposal =
-		    publish(j, wax_spf_merge(j->arena, 1, &record, "~all"));
-	if (!node->record.has_all) {
-		if (node->record.redirect.n == 0 &&
-		    !(is_root && j->joined != NULL))
-			wax_found(j->findings, WAX_F_SPF_NO_ALL,
-			    shown(j, node->target), proposal,
-			    "the record ends without all");
-		return;
-	}
-	for (size_t i = 0; i < node->n_terms; i++) {
-		const struct wax_spf_node *term =
-		    &j->nodes->list.v[node->first + i];
-
-		if (term->term.kind == WAX_SPF_ALL &&
-		    term->fate == WAX_SPF_FINE &&
-		    term->term.on_match == WAX_NEUTRAL)
-			wax_found(j->findings, WAX_F_SPF_NEUTRAL_ALL,
-			    shown(j, node->target), proposal,
-			    "the record ends with %.*s",
-			    WAX_FMT(term->term.text));
-	}
-}
-
-/* --- style ------------------------------------------------------------- */
-
-/* RFC 6652 has these for reports of failures. */
-static bool
-is_known_modifier(struct wax_str term)
-{
-	return wax_str_istarts(term, WAX_STR("ra=")) ||
-	       wax_str_istarts(term, WAX_STR("rp=")) ||
-	       wax_str_istarts(term, WAX_STR("rr="));
-}
-
-/* A proposal only if it makes another record. */
-static struct wax_str
-repaired(const struct judge *j)
-{
-	struct wax_str record = wax_spf_repair(j->arena, j->root->text, false);
-
-	if (wax_str_eq(record, j->root->text))
-		return NOTHING_TO_PUBLISH;
-	return publish(j, record);
-}
-
-/* One finding for a record, naming the first of them. */
-static void
-judge_modifiers(const struct judge *j, const struct wax_spf_node *record)
-{
-	const struct wax_spf_node *first = NULL;
-	unsigned n = 0;
-
-	if (record->fate != WAX_SPF_FINE || !record->is_own)
-		return;
-	for (size_t i = 0; i < record->n_terms; i++) {
-		const struct wax_spf_node *node =
-		    &j->nodes->list.v[record->first + i];
-
-		if (node->term.kind != WAX_SPF_UNKNOWN_MODIFIER ||
-		    is_known_modifier(node->term.text))
-			continue;
-		if (n++ == 0)
-			first = node;
-	}
-	if (n == 0)
-		return;
-	wax_found(j->findings, WAX_F_SPF_MODIFIER, shown(j, first->owner),
-	    record == j->root ? repaired(j) : NOTHING_TO_PUBLISH,
-	    "%.*s is no term of SPF, and skipped%s",
-	    WAX_FMT(shown(j, first->term.text)),
-	    n > 1 ? "; so are others" : "");
-}
-
-static void
-judge_style(const struct judge *j, const struct wax_spf_node *node)
-{
-	const char *word = unreachable(node);
-
-	if (!node->is_own)
-		return;
-	if (word != NULL)
-		found_at(j, WAX_F_SPF_PRIVATE, node,
-		    wax_textf(j->arena, "%s address%s", word,
-		        node->term.network.prefix < 32 ? "es" : ""));
-	if (node->term.kind == WAX_SPF_PTR && node->fate != WAX_SPF_UNUSED)
-		found_at(j, WAX_F_SPF_PTR, node,
-		    WAX_STR("asks for the name of each client"));
-	if (node->term.kind == WAX_SPF_REDIRECT && node->fate == WAX_SPF_UNUSED)
-		found_at(j, WAX_F_SPF_REDIRECT_UNUSED, node,
-		    WAX_STR("the record has all"));
-}
-
-/* One finding for a record, naming the first of them. */
-static void
-judge_behind_all(const struct judge *j, const struct wax_spf_node *record)
-{
-	struct wax_str proposal = { NULL, 0 };
-
-	if (record->fate != WAX_SPF_FINE || !record->is_own)
-		return;
-	if (record == j->root)
-		proposal =
-		    publish(j, wax_spf_merge(j->arena, 1, &record->text, ""));
-	for (size_t i = 0; i < record->n_terms; i++) {
-		const struct wax_spf_node *node =
-		    &j->nodes->list.v[record->first + i];
-
-		if (node->fate != WAX_SPF_UNUSED ||
-		    node->term.kind == WAX_SPF_REDIRECT)
-			continue;
-		wax_found(j->findings, WAX_F_SPF_BEHIND_ALL,
-		    shown(j, node->owner), proposal, "%.*s stands behind all",
 		    WAX_FMT(shown(j, node->term.text)));
 		return;
 	}
@@ -796,7 +518,7 @@ wax_spf_nodes_judge(struct wax_findings *findings,
     const struct wax_spf_nodes *nodes, const struct wax_spf_tree *tree,
     bool accepts_no_mail)
 {
-	struct judge j = { .findings = findings,
+	struct wax_spf_judge j = { .findings = findings,
 		.nodes = nodes,
 		.tree = tree,
 		.root = &nodes->list.v[0],
@@ -808,21 +530,14 @@ wax_spf_nodes_judge(struct wax_findings *findings,
 	j.joined = joined_term(&j);
 	judge_own_record(&j);
 	judge_unanswered(&j);
-	judge_end(&j, j.root);
-	judge_behind_all(&j, j.root);
-	judge_modifiers(&j, j.root);
 	for (size_t i = 0; i < n; i++) {
 		const struct wax_spf_node *node = &nodes->list.v[order[i]];
 
 		if (is_error(node->fate) && node != j.joined)
 			judge_failed(&j, node);
-		judge_style(&j, node);
-		judge_behind_all(&j, node);
-		judge_modifiers(&j, node);
-		judge_end(&j, node);
 	}
 	judge_lookups(&j);
 	judge_voids(&j, order, n);
 	judge_voids_ipv6(&j, order, n);
-	judge_width(&j);
+	wax_spf_judge_allowed(&j, order, n);
 }

@@ -88,6 +88,34 @@ void wax_spf_nodes_judge(struct wax_findings *findings,
 /* A text of others: escaped, and cut if it is long. */
 struct wax_str wax_spf_shown(struct wax_arena *arena, struct wax_str text);
 
+/* One judging of a tree: spf_judge.c, spf_allowed.c. */
+struct wax_spf_judge {
+	struct wax_findings *findings;
+	const struct wax_spf_nodes *nodes;
+	const struct wax_spf_tree *tree;
+	const struct wax_spf_node *root;
+	struct wax_arena *arena;
+	bool accepts_no_mail;
+	/* A term of the domain's own record that is two, joined: valid, but
+	 * its name is nobody's; NULL: none. */
+	const struct wax_spf_node *joined;
+};
+
+#define WAX_SPF_NOTHING_TO_PUBLISH ((struct wax_str){ NULL, 0 })
+
+/* A record for the domain itself; nothing if there is no proposal. */
+struct wax_str wax_spf_publish(
+    const struct wax_spf_judge *judge, struct wax_str record);
+
+/* A finding about a term, with whose record it stands in. */
+void wax_spf_found(const struct wax_spf_judge *judge, enum wax_finding_id id,
+    const struct wax_spf_node *node, struct wax_str proposal,
+    struct wax_str what);
+
+/* Who may send, and what is only a matter of style. */
+void wax_spf_judge_allowed(
+    const struct wax_spf_judge *judge, const size_t *order, size_t n);
+
 /* Nodes in the order of evaluation, all behind node 0: *n of them. */
 const size_t *wax_spf_nodes_order(const struct wax_spf_nodes *nodes, size_t *n);
 
