@@ -5,7 +5,8 @@
 #			CC=clang: make fuzz-targets, make fuzz FUZZ_SECONDS=60
 # tests/fuzz/README.md tells more.
 
-FUZZ_NAMES = answer authres canon config dkim dmarc_record domain evaluation \
+FUZZ_NAMES = answer authres canon config dkim dmarc_record domain domain_check \
+	evaluation \
 	from html import keyrec packet received report_line reverse_path rua \
 	saved_message spf_engines spf_macro spf_record taglist unmail unpack walk \
 	xml_read zone
@@ -23,7 +24,7 @@ FUZZ_REPLAYS = tests/fuzz/replay_answer tests/fuzz/replay_authres \
 	tests/fuzz/replay_packet tests/fuzz/replay_received \
 	tests/fuzz/replay_report_line \
 	tests/fuzz/replay_reverse_path \
-	tests/fuzz/replay_rua \
+	tests/fuzz/replay_rua tests/fuzz/replay_domain_check \
 	tests/fuzz/replay_saved_message tests/fuzz/replay_spf_engines \
 	tests/fuzz/replay_spf_macro tests/fuzz/replay_spf_record \
 	tests/fuzz/replay_taglist tests/fuzz/replay_unmail \
@@ -37,6 +38,7 @@ FUZZERS = tests/fuzz/fuzz_answer tests/fuzz/fuzz_authres \
 	tests/fuzz/fuzz_keyrec tests/fuzz/fuzz_packet \
 	tests/fuzz/fuzz_received tests/fuzz/fuzz_report_line \
 	tests/fuzz/fuzz_reverse_path tests/fuzz/fuzz_rua \
+	tests/fuzz/fuzz_domain_check \
 	tests/fuzz/fuzz_saved_message \
 	tests/fuzz/fuzz_spf_engines tests/fuzz/fuzz_spf_macro \
 	tests/fuzz/fuzz_spf_record tests/fuzz/fuzz_taglist \
@@ -54,6 +56,10 @@ tests_fuzz_replay_authres_LDADD = $(FUZZ_LIBS)
 tests_fuzz_replay_domain_SOURCES = tests/fuzz/fuzz_domain.c \
 	tests/fuzz/standalone.c tests/fuzz/fuzz.h
 tests_fuzz_replay_domain_LDADD = $(FUZZ_LIBS)
+tests_fuzz_replay_domain_check_SOURCES = tests/fuzz/fuzz_domain_check.c \
+	tests/fuzz/standalone.c tests/fuzz/fuzz.h \
+	tests/support/spf_agree.c tests/support/spf_agree.h
+tests_fuzz_replay_domain_check_LDADD = $(FUZZ_LIBS)
 tests_fuzz_replay_from_SOURCES = tests/fuzz/fuzz_from.c \
 	tests/fuzz/standalone.c tests/fuzz/fuzz.h
 tests_fuzz_replay_from_LDADD = $(FUZZ_LIBS)
@@ -164,6 +170,10 @@ tests_fuzz_fuzz_report_line_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_reverse_path_SOURCES = tests/fuzz/fuzz_reverse_path.c
 tests_fuzz_fuzz_reverse_path_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_reverse_path_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_domain_check_SOURCES = tests/fuzz/fuzz_domain_check.c \
+	tests/support/spf_agree.c
+tests_fuzz_fuzz_domain_check_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_domain_check_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_rua_SOURCES = tests/fuzz/fuzz_rua.c
 tests_fuzz_fuzz_rua_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_rua_LDFLAGS = $(FUZZ_LINK)
