@@ -309,5 +309,11 @@ wax_import_to_relays(struct wax_import *import, struct wax_import_line *line)
 	    WAX_FMT(joined(import->arena, &set, "\"")));
 	WAX_ASSERT(key != NULL);
 	import->spares_some |= key->since != NULL;
+	if (key->since == NULL)
+		wax_import_note(import,
+		    "Hosts of Whitelist are relays: mail that they hand over "
+		    "is judged by the client that their Received field names. "
+		    "DKIM and DMARC are looked at, and what would be refused "
+		    "is quarantined (on-relay-reject).");
 	(void)wax_import_offer(import, line, "relays", text);
 }

@@ -535,6 +535,8 @@ START_TEST(keys_of_later_versions)
 		                       : "\non-spf-fail = \"quarantine\"\n"));
 		ck_assert_ptr_nonnull(
 		    strstr(flat, "Whitelist = relay.example"));
+		ck_assert_int_eq(key->since == NULL,
+		    strstr(flat, "Hosts of Whitelist are relays") != NULL);
 	}
 	assert_loads(got.text);
 	free(flat);
