@@ -161,7 +161,20 @@ struct wax_str
 wax_html_write(struct wax_arena *arena, const struct wax_html_options *options,
     size_t n, const struct wax_aggregate *const *report)
 {
-	struct wax_html_reports reports = { options, n, report, { 0 } };
+	static void (*const section[])(
+	    struct wax_text *, const struct wax_html_reports *) = {
+		wax_html_days_section,
+		wax_html_sources_section,
+		wax_html_domains_section,
+		wax_html_dispositions_section,
+		wax_html_dkim_section,
+		wax_html_spf_section,
+		wax_html_reports_section,
+	};
+	struct wax_html_reports reports = { .options = options,
+		.n = n,
+		.v = report,
+		.work = wax_arena_new("section", 65536) };
 	struct wax_text page;
 
 	for (size_t i = 0; i < n; i++)
@@ -174,13 +187,11 @@ wax_html_write(struct wax_arena *arena, const struct wax_html_options *options,
 	add_header(&page, &reports);
 	wax_text_addz(&page, "<main>\n");
 	add_totals(&page, &reports.total);
-	wax_html_days_section(&page, &reports);
-	wax_html_sources_section(&page, &reports);
-	wax_html_domains_section(&page, &reports);
-	wax_html_dispositions_section(&page, &reports);
-	wax_html_dkim_section(&page, &reports);
-	wax_html_spf_section(&page, &reports);
-	wax_html_reports_section(&page, &reports);
+	for (size_t i = 0; i < sizeof section / sizeof section[0]; i++) {
+		section[i](&page, &reports);
+		wax_arena_reset(reports.work);
+	}
+	wax_arena_free(reports.work);
 	wax_text_addz(&page, "</main>\n");
 	add_footer(&page, options);
 	wax_text_addz(&page, "</body></html>\n");

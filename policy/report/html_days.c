@@ -120,10 +120,10 @@ void
 wax_html_days_section(
     struct wax_text *page, const struct wax_html_reports *reports)
 {
-	struct days days = days_of(page->arena, reports);
+	struct days days = days_of(reports->work, reports);
 	size_t n_before;
 	struct wax_html_groups drawn =
-	    drawn_days(page->arena, &days, &n_before);
+	    drawn_days(reports->work, &days, &n_before);
 	uint64_t before = 0;
 
 	if (reports->total.messages == 0)

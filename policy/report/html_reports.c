@@ -96,7 +96,7 @@ wax_html_reports_section(
 
 	if (n == 0)
 		return;
-	sorted = wax_alloc(page->arena, n, sizeof *sorted);
+	sorted = wax_alloc(reports->work, n, sizeof *sorted);
 	for (size_t i = 0; i < n; i++)
 		sorted[i] = reports->v[i];
 	qsort(sorted, n, sizeof *sorted, compare);

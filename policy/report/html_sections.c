@@ -143,7 +143,7 @@ void
 wax_html_sources_section(
     struct wax_text *page, const struct wax_html_reports *reports)
 {
-	struct wax_html_groups sources = sources_of(page->arena, reports);
+	struct wax_html_groups sources = sources_of(reports->work, reports);
 
 	if (sources.n == 0)
 		return;
@@ -193,13 +193,13 @@ wax_html_domains_section(
 		{ "Fail", WAX_HTML_NUMBER },
 		{ "Pass rate", WAX_HTML_NUMBER },
 	};
-	struct wax_html_tally tally = { .arena = page->arena };
+	struct wax_html_tally tally = { .arena = reports->work };
 	struct wax_html_groups domains;
 
 	for (size_t i = 0; i < reports->n; i++) {
 		const struct wax_aggregate *report = reports->v[i];
 		struct wax_str policy =
-		    policy_text(page->arena, &report->policy);
+		    policy_text(reports->work, &report->policy);
 
 		for (size_t k = 0; k < report->n; k++)
 			wax_html_see(&tally,
@@ -280,7 +280,7 @@ add_reasons(struct wax_text *page, const struct wax_html_reports *reports)
 		{ "Reason for another disposition", WAX_HTML_NAME },
 		{ "Messages", WAX_HTML_NUMBER },
 	};
-	struct wax_html_tally tally = { .arena = page->arena };
+	struct wax_html_tally tally = { .arena = reports->work };
 	struct wax_html_groups reasons;
 
 	for (size_t i = 0; i < reports->n; i++)
@@ -394,7 +394,7 @@ void
 wax_html_dkim_section(
     struct wax_text *page, const struct wax_html_reports *reports)
 {
-	struct wax_html_tally tally = { .arena = page->arena };
+	struct wax_html_tally tally = { .arena = reports->work };
 	struct wax_html_groups groups;
 
 	for (size_t i = 0; i < reports->n; i++)
@@ -425,7 +425,7 @@ void
 wax_html_spf_section(
     struct wax_text *page, const struct wax_html_reports *reports)
 {
-	struct wax_html_tally tally = { .arena = page->arena };
+	struct wax_html_tally tally = { .arena = reports->work };
 	struct wax_html_groups groups;
 
 	for (size_t i = 0; i < reports->n; i++)

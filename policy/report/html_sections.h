@@ -18,6 +18,8 @@ struct wax_html_reports {
 	size_t n;
 	const struct wax_aggregate *const *v;
 	struct wax_html_counts total;
+	/* For what a section counts: empty again for the next one. */
+	struct wax_arena *work;
 };
 
 void wax_html_days_section(
