@@ -12,7 +12,8 @@ libwaxstore_a_SOURCES += milter/store/store.c milter/store/store.h
 libwaxstore_a_SOURCES += milter/store/store_impl.h
 libwaxstore_a_SOURCES += milter/store/store_import.c
 libwaxstore_a_SOURCES += milter/store/store_report.c
-libwaxstore_a_SOURCES += milter/store/store_sqlite.c
+libwaxstore_a_SOURCES += milter/store/store_sqlite.c milter/store/store_sqlite.h
+libwaxstore_a_SOURCES += milter/store/store_sqlite_open.c
 if WITH_PGSQL
 libwaxstore_a_SOURCES += milter/store/store_pgsql.c milter/store/store_pgsql.h
 libwaxstore_a_SOURCES += milter/store/store_pgsql_open.c
