@@ -167,6 +167,54 @@ START_TEST(one_body)
 }
 END_TEST
 
+/* A text of a few kinds of octets, as they come in runs in mail. */
+static size_t
+make_body(char *out, size_t max, uint32_t *seed)
+{
+	static const char *const parts[] = { " ", " ", "  ", "\t", " \t",
+		"\r\n", "\r\n", " \r\n", "\r\n\r\n", "\r", "\n", "a", "is",
+		"some", "letters", "of any", "lengths it may be, and more",
+		"\xa0\xff\x01", "abcdefg ", "abcdefg", "abcdefgh" };
+	size_t n = 0;
+
+	for (;;) {
+		const char *part;
+
+		*seed = *seed * 1664525 + 1013904223;
+		part = parts[(*seed >> 8) % (sizeof parts / sizeof *parts)];
+		if ((*seed >> 24) < 4 || n + strlen(part) > max)
+			return n;
+		memcpy(out + n, part, strlen(part));
+		n += strlen(part);
+	}
+}
+
+/* Octet by octet there are no runs: the whole must give the same. */
+START_TEST(runs_and_octets_agree)
+{
+	struct wax_arena *arena = wax_arena_new("test", 4096);
+	enum wax_canon canon = _i == 0 ? WAX_CANON_SIMPLE : WAX_CANON_RELAXED;
+	uint32_t seed = 1;
+	char text[600];
+
+	for (unsigned round = 0; round < 3000; round++) {
+		size_t n = make_body(text, sizeof text, &seed);
+		struct wax_str body = wax_exact_n(text, n);
+		uint64_t limit = round % 3 == 0 ? seed % 300 : UINT64_MAX;
+		size_t chunk = round % 2 == 0 ? n + 1 : seed % 40 + 2;
+		unsigned char a[WAX_SHA256_BYTES], b[WAX_SHA256_BYTES];
+		uint64_t octets, runs;
+
+		hash_body(arena, canon, body, 1, limit, &octets, a);
+		hash_body(arena, canon, body, chunk, limit, &runs, b);
+		ck_assert_msg(memcmp(a, b, sizeof a) == 0 && octets == runs,
+		    "round %u, chunk %zu: \"%.*s\"", round, chunk,
+		    WAX_FMT(body));
+	}
+	wax_arena_free(arena);
+}
+END_TEST
+
 /* A line of 8 MB and as many empty lines are not kept. */
 START_TEST(memory_does_not_grow)
 {
@@ -218,6 +266,7 @@ wax_canon_suite(void)
 	    tc, one_field, 0, (int)(sizeof fields / sizeof *fields));
 	tcase_add_loop_test(
 	    tc, one_body, 0, (int)(sizeof bodies / sizeof *bodies));
+	tcase_add_loop_test(tc, runs_and_octets_agree, 0, 2);
 	tcase_add_test(tc, memory_does_not_grow);
 	tcase_add_test(tc, words);
 	suite_add_tcase(suite, tc);
