@@ -142,6 +142,8 @@ uri_list(struct wax_arena *arena, struct wax_str value)
 	wax_text_init(&out, arena);
 	while (wax_str_cut(&rest, ',', &item)) {
 		item = without_blanks(arena, item);
+		/* The limit of size that RFC 7489 had. */
+		item = wax_str_head(item, wax_str_find(item, '!'));
 		if (item.n == 0)
 			continue;
 		if (wax_str_istarts(item, mailto)) {

@@ -16,5 +16,6 @@ libwaxpolicy_a_SOURCES += \
 	policy/check/spf_ask.c \
 	policy/check/spf_judge.c \
 	policy/check/spf_repair.c policy/check/spf_repair.h \
+	policy/check/spf_spare.c \
 	policy/check/spf_tree.c policy/check/spf_tree.h \
 	policy/check/spf_tree_impl.h

@@ -256,23 +256,38 @@ number_of(struct wax_ip ip)
 	       (uint32_t)ip.octet[2] << 8 | ip.octet[3];
 }
 
-static void
-add_network(struct wax_spf_nodes *nodes, bool grants, struct wax_ip base,
-    unsigned prefix)
+/* Whose term of the domain's own record a node stands below. */
+static size_t
+own_term(const struct wax_spf_nodes *nodes, const struct wax_spf_node *node)
 {
-	uint32_t from, size;
+	while (node->parent != 0)
+		node = &nodes->list.v[node->parent];
+	return (size_t)(node - nodes->list.v);
+}
 
-	if (!grants)
-		return;
-	if (base.family == WAX_IPV6) {
-		nodes->grants_ipv6 = true;
-		return;
-	}
+static void
+add_range(struct wax_spf_nodes *nodes, struct wax_ip base, unsigned prefix)
+{
 	/* All ones behind the prefix; a shift by 32 would be undefined. */
-	size = prefix == 0 ? UINT32_MAX : (1U << (32 - prefix)) - 1;
-	from = number_of(base) & ~size;
+	uint32_t size = prefix == 0 ? UINT32_MAX : (1U << (32 - prefix)) - 1;
+	uint32_t from = number_of(base) & ~size;
+
 	WAX_PUSH(nodes->arena, &nodes->ranges,
 	    (struct wax_spf_range){ from, from + size });
+}
+
+static void
+add_network(struct wax_spf_nodes *nodes, const struct wax_spf_node *node,
+    struct wax_ip base, unsigned prefix)
+{
+	if (!node->grants)
+		return;
+	WAX_PUSH(nodes->arena, &nodes->grants,
+	    (struct wax_spf_grant){ { base, prefix }, own_term(nodes, node) });
+	if (base.family == WAX_IPV6)
+		nodes->grants_ipv6 = true;
+	else
+		add_range(nodes, base, prefix);
 }
 
 /* One family of a host of an a or mx. An empty answer is a void lookup of
@@ -290,8 +305,9 @@ ask_family(struct wax_spf_nodes *nodes, struct wax_spf_node *node,
 	switch (answer->status) {
 	case WAX_DNS_OK:
 		for (size_t i = 0; i < answer->n; i++)
-			add_network(
-			    nodes, grants, answer->rr[i].address, prefix);
+			if (grants)
+				add_network(
+				    nodes, node, answer->rr[i].address, prefix);
 		return true;
 	case WAX_DNS_NODATA:
 	case WAX_DNS_NXDOMAIN:
@@ -399,10 +415,9 @@ ask_node(struct wax_spf_nodes *nodes, struct wax_spf_node *node)
 		break;
 	case WAX_SPF_IP4:
 	case WAX_SPF_IP6:
-		add_network(nodes,
-		    node->grants &&
-		        wax_route_unreachable(node->term.network) == NULL,
-		    node->term.network.base, node->term.network.prefix);
+		if (wax_route_unreachable(node->term.network) == NULL)
+			add_network(nodes, node, node->term.network.base,
+			    node->term.network.prefix);
 		break;
 	case WAX_SPF_ALL:
 	case WAX_SPF_PTR:

@@ -401,6 +401,21 @@ dear_terms(const struct wax_spf_judge *j)
 	return wax_text_str(&text);
 }
 
+/* "; include:c can go: ..." */
+static struct wax_str
+spare_term(const struct wax_spf_judge *j)
+{
+	const struct wax_spf_node *node =
+	    j->tree->is_cut ? NULL : wax_spf_spare_term(j->nodes);
+
+	if (node == NULL)
+		return WAX_STR("");
+	return wax_textf(j->arena,
+	    "; %.*s can go: it allows nobody whom the other terms do not "
+	    "allow, too",
+	    WAX_FMT(shown(j, node->term.text)));
+}
+
 /* RFC 7208 s4.6.4 */
 static void
 judge_lookups(const struct wax_spf_judge *j)
@@ -419,9 +434,9 @@ judge_lookups(const struct wax_spf_judge *j)
 	if (lookups < NEAR_THE_LIMIT)
 		return;
 	wax_found(j->findings, id, j->nodes->domain.text,
-	    WAX_SPF_NOTHING_TO_PUBLISH, "%s%u lookups, %d allowed: %.*s",
+	    WAX_SPF_NOTHING_TO_PUBLISH, "%s%u lookups, %d allowed: %.*s%.*s",
 	    j->tree->is_cut ? "more than " : "", lookups, WAX_SPF_TERMS_MAX,
-	    WAX_FMT(dear_terms(j)));
+	    WAX_FMT(dear_terms(j)), WAX_FMT(spare_term(j)));
 }
 
 static void

@@ -65,6 +65,12 @@ struct wax_spf_range {
 	uint32_t from, to;
 };
 
+/* A network that may send, by a term of the domain's own record. */
+struct wax_spf_grant {
+	struct wax_network network;
+	size_t by; /* that term's node */
+};
+
 struct wax_spf_nodes {
 	struct wax_arena *arena;
 	struct wax_resolver *resolver;
@@ -72,6 +78,7 @@ struct wax_spf_nodes {
 	wax_deadline deadline;
 	WAX_VEC(struct wax_spf_node) list;
 	WAX_VEC(struct wax_spf_range) ranges;
+	WAX_VEC(struct wax_spf_grant) grants;
 	bool grants_ipv6;
 	unsigned n_counted;
 	bool is_cut;
@@ -111,6 +118,13 @@ struct wax_str wax_spf_publish(
 void wax_spf_found(const struct wax_spf_judge *judge, enum wax_finding_id id,
     const struct wax_spf_node *node, struct wax_str proposal,
     struct wax_str what);
+
+/*
+ * A term of the domain's own record that costs lookups, and lets nobody send
+ * whom another does not: it could be left out. NULL: none is known.
+ */
+const struct wax_spf_node *wax_spf_spare_term(
+    const struct wax_spf_nodes *nodes);
 
 /* Who may send, and what is only a matter of style. */
 void wax_spf_judge_allowed(

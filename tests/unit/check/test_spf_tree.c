@@ -599,6 +599,81 @@ START_TEST(levels_are_asked_together)
 }
 END_TEST
 
+/* --- terms that could go ------------------------------------------------ */
+
+static const struct {
+	const char *name, *terms, *zone;
+	const char *spare; /* ""; or the term */
+} spare_rows[] = {
+	{ "none", "mx", "", "" },
+	{ "the same network", "ip4:192.0.2.0/24 include:i.other",
+	    "i.other TXT v=spf1 ip4:192.0.2.128/25 -all\n", "include:i.other" },
+	{ "wider", "ip4:192.0.2.128 include:i.other",
+	    "i.other TXT v=spf1 ip4:192.0.2.128/25 -all\n", "" },
+	{ "of two networks one", "ip4:192.0.2.0/25 include:i.other",
+	    "i.other TXT v=spf1 ip4:192.0.2.1 ip4:192.0.2.200 -all\n", "" },
+	{ "in another include", "include:j.other include:i.other",
+	    "i.other TXT v=spf1 ip4:192.0.2.1 ip6:2001:db8::1 -all\n"
+	    "j.other TXT v=spf1 ip4:192.0.2.0/24 ip6:2001:db8::/32 -all\n",
+	    "include:i.other" },
+	{ "not IPv6", "include:j.other include:i.other",
+	    "i.other TXT v=spf1 ip4:192.0.2.1 ip6:2001:db8::1 -all\n"
+	    "j.other TXT v=spf1 ip4:192.0.2.0/24 ip4:198.51.100.0/24 -all\n",
+	    "" },
+	{ "the dearest", "ip4:192.0.2.0/24 a:h.other include:i.other",
+	    "i.other TXT v=spf1 include:j.other -all\n"
+	    "h.other A 192.0.2.1\n"
+	    "j.other TXT v=spf1 ip4:192.0.2.128/25 -all\n",
+	    "include:i.other" },
+	{ "a host", "ip4:192.0.2.0/24 a:h.other", "h.other A 192.0.2.1\n",
+	    "a:h.other" },
+	{ "a host with IPv6", "ip4:192.0.2.0/24 a:h.other",
+	    "h.other A 192.0.2.1\nh.other AAAA 2001:db8::1\n", "" },
+	{ "others by name", "ip4:192.0.2.0/24 include:i.other",
+	    "i.other TXT v=spf1 ip4:192.0.2.1 exists:%{i}.x.other -all\n", "" },
+	{ "everybody", "ip4:192.0.2.0/24 include:i.other",
+	    "i.other TXT v=spf1 ip4:192.0.2.1 +all\n", "" },
+	{ "no answer", "ip4:192.0.2.0/24 include:i.other",
+	    "i.other TXT v=spf1 ip4:192.0.2.1 a:h.other -all\n"
+	    "h.other FAULT servfail\n",
+	    "" },
+	{ "somebody is kept off before",
+	    "-ip4:192.0.2.7 ip4:192.0.2.0/24 "
+	    "include:i.other",
+	    "i.other TXT v=spf1 ip4:192.0.2.128/25 -all\n", "" },
+	{ "does not pass", "?ip4:192.0.2.0/24 include:i.other",
+	    "i.other TXT v=spf1 ip4:192.0.2.128/25 -all\n", "" },
+};
+
+START_TEST(term_that_could_go)
+{
+	struct wax_text zone, want;
+	struct wax_str what;
+	bool is_said = false;
+
+	wax_text_init(&zone, arena);
+	wax_text_addf(&zone, "d.example TXT v=spf1 %s", spare_rows[_i].terms);
+	for (int i = 0; i < 10; i++)
+		wax_text_addf(&zone, " a:h%d.d.example", i);
+	wax_text_addz(&zone, " -all\n");
+	for (int i = 0; i < 10; i++)
+		wax_text_addf(&zone, "h%d.d.example A 203.0.113.%d\n", i, i);
+	wax_text_addz(&zone, "d.example MX 1 h.d.example\n"
+	                     "h.d.example A 203.0.113.99\n");
+	wax_text_addz(&zone, spare_rows[_i].zone);
+	(void)check(zone.p);
+	what = check_first(&findings, WAX_F_SPF_LOOKUPS)->what;
+	wax_text_init(&want, arena);
+	wax_text_addf(&want, "; %s can go: ", spare_rows[_i].spare);
+	for (size_t i = 0; i < what.n; i++)
+		is_said |= wax_str_starts(wax_str_from(what, i),
+		    spare_rows[_i].spare[0] != '\0' ? wax_text_str(&want)
+		                                    : WAX_STR(" can go"));
+	ck_assert_msg(is_said == (spare_rows[_i].spare[0] != '\0'), "%s: %.*s",
+	    spare_rows[_i].name, WAX_FMT(what));
+}
+END_TEST
+
 /* --- limits ------------------------------------------------------------- */
 
 static const char *
@@ -657,6 +732,7 @@ wax_spf_tree_suite(void)
 	tcase_add_loop_test(tcase, proposal_mends, 0, N(rows));
 	tcase_add_loop_test(
 	    tcase, each_id_has_a_record, WAX_F_SPF_NONE, WAX_F_SPF_UNKNOWN + 1);
+	tcase_add_loop_test(tcase, term_that_could_go, 0, N(spare_rows));
 	tcase_add_test(tcase, tree_in_order);
 	tcase_add_test(tcase, octets_of_others_are_escaped);
 	tcase_add_test(tcase, no_mail_is_accepted);
