@@ -279,6 +279,10 @@ wax_spf_hint(struct wax_str term)
 		return network.base.family == WAX_IPV6
 		           ? "an address is written ip6:ADDRESS"
 		           : "an address is written ip4:ADDRESS";
+	if (value.n > 0 && wax_str_find(value, '.') == value.n &&
+	    (is_mechanism(name) || wax_str_ieq(name, WAX_STR("redirect"))) &&
+	    !wax_str_istarts(name, WAX_STR("ip")))
+		return "the whole name of a domain is needed";
 	if (wax_str_ieq(name, WAX_STR("ip4")) && value.n > 0 &&
 	    wax_is_alpha(value.p[0]))
 		return "the name of a host is written a:NAME";

@@ -4,6 +4,7 @@
  * are published, and have to mend what they are proposed for.
  */
 #include "policy/base/limits.h"
+#include "policy/check/spf_repair.h"
 #include "policy/check/spf_tree.h"
 #include "tests/support/recording.h"
 #include "tests/unit/check/suites.h"
@@ -554,6 +555,35 @@ START_TEST(tree_in_order)
 }
 END_TEST
 
+static const struct {
+	const char *term, *hint;
+} hint_rows[] = {
+	{ "moo", "" },
+	{ "include:spf", "the whole name of a domain is needed" },
+	{ "-a:mail", "the whole name of a domain is needed" },
+	{ "redirect=spf", "the whole name of a domain is needed" },
+	{ "ip4:mail.d.example", "the name of a host is written a:NAME" },
+	{ "ip4:mail", "the name of a host is written a:NAME" },
+	{ "ip:192.0.2.1", "an address is written ip4:ADDRESS" },
+	{ "a:2001:db8::1", "an address is written ip6:ADDRESS" },
+	{ "192.0.2.0/24", "an address is written ip4:ADDRESS" },
+	{ "ip4:", "nothing stands behind the colon" },
+	{ "~", "a blank too many" },
+	{ "mx;", "terms are separated by blanks only" },
+	{ "mx,a", "terms are separated by blanks only" },
+	{ "-all\"", "a quotation mark is part of the text" },
+	{ "\xe2\x80\x93"
+	  "all",
+	    "it has a character that only looks right" },
+};
+
+START_TEST(hint_about_a_term)
+{
+	ck_assert_str_eq(
+	    wax_spf_hint(wax_exact(hint_rows[_i].term)), hint_rows[_i].hint);
+}
+END_TEST
+
 START_TEST(octets_of_others_are_escaped)
 {
 	struct wax_spf_tree tree =
@@ -733,6 +763,7 @@ wax_spf_tree_suite(void)
 	tcase_add_loop_test(
 	    tcase, each_id_has_a_record, WAX_F_SPF_NONE, WAX_F_SPF_UNKNOWN + 1);
 	tcase_add_loop_test(tcase, term_that_could_go, 0, N(spare_rows));
+	tcase_add_loop_test(tcase, hint_about_a_term, 0, N(hint_rows));
 	tcase_add_test(tcase, tree_in_order);
 	tcase_add_test(tcase, octets_of_others_are_escaped);
 	tcase_add_test(tcase, no_mail_is_accepted);
