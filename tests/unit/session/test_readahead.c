@@ -8,6 +8,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sockios.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -530,6 +532,71 @@ START_TEST(listener_that_closed_is_forgotten)
 }
 END_TEST
 
+/* --- TCP --------------------------------------------------------------------- */
+
+static struct pair
+connect_tcp(void)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t size = sizeof address;
+	int tcp = socket(AF_INET, SOCK_STREAM, 0);
+	struct pair pair = { socket(AF_INET, SOCK_STREAM, 0), -1 };
+
+	ck_assert_int_eq(bind(tcp, (const struct sockaddr *)&address, size), 0);
+	ck_assert_int_eq(listen(tcp, 1), 0);
+	ck_assert_int_eq(
+	    getsockname(tcp, (struct sockaddr *)&address, &size), 0);
+	ck_assert_int_eq(
+	    connect(pair.mta, (const struct sockaddr *)&address, size), 0);
+	wax_readahead_watch(tcp);
+	pair.filter = accept(tcp, NULL, NULL);
+	wax_readahead_watch(listener);
+	ck_assert_int_ge(pair.filter, 0);
+	ck_assert_int_eq(close(tcp), 0);
+	return pair;
+}
+
+/* Whether the kernel has the MTA's octets acknowledged within 10 ms: it may
+ * take its time on a busy machine, but not the 40 ms of a delayed one. */
+static bool
+is_acknowledged(int mta)
+{
+	for (int i = 0; i < 10; i++) {
+		int n = -1;
+
+		ck_assert_int_eq(ioctl(mta, SIOCOUTQ, &n), 0);
+		if (n == 0)
+			return true;
+		(void)poll(NULL, 0, 1);
+	}
+	return false;
+}
+
+/* What is not answered is acknowledged all the same. */
+START_TEST(tcp_is_acknowledged_at_once)
+{
+	struct pair pair = connect_tcp();
+	size_t acknowledged = 0;
+	char octets[20];
+
+	for (int i = 0; i < 5; i++) {
+		/* Answered: from now on the kernel waits for answers. */
+		say(pair.mta, "ask", 3);
+		ck_assert_int_eq(poll_one(pair.filter, 1000), 1);
+		ck_assert_int_eq(read(pair.filter, octets, 3), 3);
+		say(pair.filter, "say", 3);
+		ck_assert_int_eq(recv(pair.mta, octets, 3, 0), 3);
+		say(pair.mta, "tell", 4);
+		ck_assert_int_eq(poll_one(pair.filter, 1000), 1);
+		ck_assert_int_eq(read(pair.filter, octets, 4), 4);
+		acknowledged += is_acknowledged(pair.mta);
+	}
+	ck_assert_uint_ge(acknowledged, 3);
+	hang_up(pair);
+}
+END_TEST
+
 /* --- memory ------------------------------------------------------------------ */
 
 START_TEST(what_is_read_ahead_is_bounded)
@@ -699,6 +766,7 @@ readahead_suite(void)
 	tcase_add_test(tcase, number_is_used_again);
 	tcase_add_test(tcase, closed_unseen);
 	tcase_add_test(tcase, listener_that_closed_is_forgotten);
+	tcase_add_test(tcase, tcp_is_acknowledged_at_once);
 	tcase_add_test(tcase, what_is_read_ahead_is_bounded);
 	tcase_add_test(tcase, spare_buffers_are_bounded);
 	tcase_add_test(tcase, sessions_hop_between_threads);
