@@ -115,6 +115,13 @@ class Route(World):
         self.arrived("spoof6", "quarantine", SPOOFER6, r"spf=fail",
                      r"dmarc=fail")
 
+    def two_authors(self):
+        """What any other rule would refuse is held as well."""
+        self.leave(message("authors", extra="From: <b@signed.example>\n"))
+        yield
+        self.arrived("authors", "quarantine", GOOD, r"spf=pass",
+                     r"dmarc=permerror")
+
     def forged_received(self):
         """Fields below that of the backup, in its own words, change
         nothing."""
@@ -284,7 +291,7 @@ PLAIN = ["spoof_to_the_primary", "backup_knows_recipients",
          "no_relay_named"]
 DOWN = ["good_mail", "good_mail_ipv6", "good_bounce", "signed_mail", "tls",
         "two_relays", "mail_of_the_backup", "spoof", "spoof_ipv6",
-        "forged_received", "helo_like_a_client"]
+        "two_authors", "forged_received", "helo_like_a_client"]
 UP = ["only_relays_are_believed", "rows", "accepted_by_choice", "null_mx",
       "trouble_with_the_dns", "judged_on_both", "nobody_got_a_bounce"]
 
