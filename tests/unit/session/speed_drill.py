@@ -8,9 +8,11 @@ judges all the same.
 import os
 import re
 import signal
+import socket
 import struct
 import subprocess
 import sys
+import time
 import unittest
 
 sys.dont_write_bytecode = True
@@ -130,6 +132,31 @@ class Calls(daemon_drill.Drill):
             self.assertGreater(each, 2)  # or nothing was counted
         else:
             self.assertGreater(each, 60)
+        self.assert_stops(daemon)
+
+
+class Tcp(daemon_drill.Drill):
+    def test_small_pieces_do_not_wait(self):
+        """A client whose TCP collects small pieces until the one before is
+        acknowledged, as that of Postfix does: late, it would take 40 ms."""
+        if not configured("READ_AHEAD"):
+            self.skipTest("built without read-ahead")
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        daemon = self.daemon(address=f"inet:{port}@127.0.0.1")
+        took = []
+        with daemon.session() as session:
+            session.sock.setsockopt(
+                socket.IPPROTO_TCP, socket.TCP_NODELAY, 0)
+            session.connect("192.0.2.1")
+            for _ in range(10):
+                began = time.monotonic()
+                outcome = session.message(
+                    daemon_drill.GOOD, "a@good.example")
+                took.append(time.monotonic() - began)
+                self.assert_passes(outcome)
+        self.assertLess(min(took), 0.035)
         self.assert_stops(daemon)
 
 
