@@ -22,7 +22,9 @@ enum long_option {
 	OPT_DOMAIN,
 	OPT_FILE,
 	OPT_SELECTOR,
-	OPT_COMMON_SELECTORS
+	OPT_COMMON_SELECTORS,
+	OPT_AUTHORITATIVE,
+	OPT_OURS
 };
 
 static const struct option long_options[] = {
@@ -41,6 +43,8 @@ static const struct option long_options[] = {
 	{ "file", required_argument, NULL, OPT_FILE },
 	{ "selector", required_argument, NULL, OPT_SELECTOR },
 	{ "common-selectors", no_argument, NULL, OPT_COMMON_SELECTORS },
+	{ "authoritative", no_argument, NULL, OPT_AUTHORITATIVE },
+	{ "ours", no_argument, NULL, OPT_OURS },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
 	{ NULL, 0, NULL, 0 },
@@ -52,8 +56,8 @@ static const char usage[] =
     "           [--daemon NAME] [--zone FILE] [--at SECONDS] [--json]\n"
     "           [--as-configured] [-c FILE] [-o KEY=VALUE]... [MESSAGE | -]\n"
     "       sealwax-check --domain DOMAIN... [--file FILE | -]\n"
-    "           [--selector NAME]... [--common-selectors] [--zone FILE]\n"
-    "           [--json] [-c FILE] [-o KEY=VALUE]...\n"
+    "           [--selector NAME]... [--common-selectors] [--authoritative]\n"
+    "           [--ours] [--zone FILE] [--json] [-c FILE] [-o KEY=VALUE]...\n"
     "       sealwax-check -V | -h\n";
 
 struct reading {
@@ -153,6 +157,8 @@ note_kind(struct reading *reading, int option)
 		break;
 	case OPT_SELECTOR:
 	case OPT_COMMON_SELECTORS:
+	case OPT_AUTHORITATIVE:
+	case OPT_OURS:
 		reading->of_domain = long_options[option - OPT_IP].name;
 		break;
 	default:
@@ -209,6 +215,12 @@ read_option(struct reading *reading, int option, const char *value)
 	case OPT_COMMON_SELECTORS:
 		out->domains.tries_common = true;
 		break;
+	case OPT_AUTHORITATIVE:
+		out->domains.asks_servers = true;
+		break;
+	case OPT_OURS:
+		out->compares_ours = true;
+		break;
 	case 'c':
 		out->source.file = value;
 		break;
@@ -248,6 +260,9 @@ read_rest(struct reading *reading, int n, char *rest[])
 	if (reading->of_message != NULL)
 		return wrong("option", reading->of_message,
 		    "is for a message, not for a domain");
+	if (out->zone != NULL && out->domains.asks_servers)
+		return wrong("option", "authoritative",
+		    "asks name servers; a zone has none");
 	for (int i = 0; i < n; i++)
 		if (read_domain(reading, rest[i]) == WAX_CHECK_USAGE)
 			return WAX_CHECK_USAGE;

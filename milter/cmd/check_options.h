@@ -22,6 +22,7 @@ struct wax_check_options {
 	size_t n_recipients;
 	const struct wax_str *recipient;
 	struct wax_domain_options domains; /* --domain and its like */
+	bool compares_ours;                /* --ours */
 	const char *list; /* --file; "-": standard input; NULL: none */
 };
 

@@ -6,6 +6,9 @@
 #define WAX_MILTER_CMD_DOMAIN_H
 
 #include "policy/check/domain_check.h"
+#include "policy/check/ours.h"
+#include "policy/check/servers.h"
+#include "policy/local_policy.h"
 
 /* What the command line asks for. */
 struct wax_domain_options {
@@ -14,6 +17,7 @@ struct wax_domain_options {
 	size_t n_selectors;
 	const struct wax_str *selector;
 	bool tries_common;
+	bool asks_servers; /* --authoritative; not with a zone */
 	bool json;
 };
 
@@ -23,6 +27,7 @@ struct wax_domain_means {
 	bool is_zone;                      /* its clock stands at 0 */
 	const struct wax_engines *engines; /* with a list, or without */
 	unsigned patience_ms;              /* for each part of a domain */
+	const struct wax_ours *ours;       /* --ours; NULL: not compared */
 };
 
 /* Check them, several at a time, and print each in its turn. The exit
@@ -36,11 +41,24 @@ enum wax_status wax_domain_list_read(struct wax_arena *arena,
     struct wax_str text, size_t *n, const struct wax_domain **out,
     struct wax_err *err) WAX_MUST_USE;
 
-/* One domain as text, as JSON. */
+/* The relays and internal networks of the configuration, and this host's
+ * addresses. */
+struct wax_ours wax_domain_ours(
+    struct wax_arena *arena, const struct wax_local_policy *policy);
+
+/* Ask a domain's name servers, and compare. Lives in the arena of
+ * `findings`. */
+const struct wax_name_servers *wax_domain_servers(struct wax_findings *findings,
+    const struct wax_domain_means *means, const struct wax_domain_check *check);
+
+/* One domain as text, as JSON. `servers`: NULL if they were not asked. */
 struct wax_str wax_domain_text(struct wax_arena *arena,
-    const struct wax_domain_check *check, const struct wax_findings *findings,
+    const struct wax_domain_check *check,
+    const struct wax_name_servers *servers, const struct wax_findings *findings,
     bool has_colours);
 struct wax_str wax_domain_json(struct wax_arena *arena,
-    const struct wax_domain_check *check, const struct wax_findings *findings);
+    const struct wax_domain_check *check,
+    const struct wax_name_servers *servers,
+    const struct wax_findings *findings);
 
 #endif

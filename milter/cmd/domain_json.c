@@ -257,6 +257,27 @@ json_dmarc(const struct wax_dmarc_view *dmarc)
 	return object;
 }
 
+/* --- name servers -------------------------------------------------------- */
+
+static json_t *
+json_servers(struct wax_arena *arena, const struct wax_name_servers *servers)
+{
+	json_t *array = made(json_array());
+
+	for (size_t i = 0; i < servers->n; i++) {
+		const struct wax_name_server *server = &servers->server[i];
+		json_t *one = made(json_object());
+
+		set_text(one, "name", server->name);
+		set_text(one, "address", wax_ip_format(arena, server->address));
+		set_flag(one, "reachable", server->resolver != NULL);
+		set_flag(one, "answers",
+		    server->resolver != NULL && !server->is_silent);
+		push(array, one);
+	}
+	return array;
+}
+
 /* --- findings ------------------------------------------------------------ */
 
 static json_t *
@@ -289,7 +310,7 @@ json_findings(const struct wax_findings *findings)
 
 struct wax_str
 wax_domain_json(struct wax_arena *arena, const struct wax_domain_check *check,
-    const struct wax_findings *findings)
+    const struct wax_name_servers *servers, const struct wax_findings *findings)
 {
 	json_t *object = made(json_object());
 	struct wax_str kept;
@@ -304,6 +325,11 @@ wax_domain_json(struct wax_arena *arena, const struct wax_domain_check *check,
 	set(object, "dkim", json_keys(check));
 	if (!check->is_absent)
 		set(object, "dmarc", json_dmarc(&check->dmarc));
+	if (servers != NULL) {
+		set_text(object, "zone", servers->zone.text);
+		set(object, "servers", json_servers(arena, servers));
+		set_number(object, "servers_more", servers->n_more);
+	}
 	set(object, "findings", json_findings(findings));
 	text = json_dumps(object, JSON_INDENT(2));
 	if (text == NULL)

@@ -12,4 +12,8 @@
 void wax_domain_add_dmarc(
     struct wax_page *page, const struct wax_dmarc_view *dmarc);
 
+/* What is wrong: the worst first, those of one kind together. */
+void wax_domain_add_findings(
+    struct wax_page *page, const struct wax_findings *findings);
+
 #endif

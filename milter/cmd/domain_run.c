@@ -50,13 +50,19 @@ check_one(const struct run *run, struct wax_domain domain)
 	};
 	struct wax_domain_check check =
 	    wax_check_domain(&findings, run->means->resolver, domain, &options);
+	const struct wax_name_servers *servers =
+	    run->options->asks_servers
+	        ? wax_domain_servers(&findings, run->means, &check)
+	        : NULL;
 	struct result result = { .arena = wax_arena_new("result", 0) };
 	struct wax_str text;
 
+	if (run->means->ours != NULL)
+		wax_check_ours(&findings, &check.route, run->means->ours);
 	text = run->options->json
-	           ? wax_domain_json(findings.arena, &check, &findings)
-	           : wax_domain_text(
-	                 findings.arena, &check, &findings, run->has_colours);
+	           ? wax_domain_json(findings.arena, &check, servers, &findings)
+	           : wax_domain_text(findings.arena, &check, servers, &findings,
+	                 run->has_colours);
 	result.text = wax_str_dup(result.arena, text);
 	result.status = wax_findings_status(&findings);
 	wax_arena_free(findings.arena);

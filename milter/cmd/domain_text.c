@@ -6,19 +6,10 @@
  */
 #include "milter/cmd/domain.h"
 #include "milter/cmd/domain_page.h"
-#include "milter/cmd/page.h"
 #include "policy/base/limits.h"
 
 /* Addresses of a host that are shown. */
 #define ADDRESSES_SHOWN 8
-
-static void
-add_head(struct wax_page *page, const char *title)
-{
-	wax_text_addc(&page->text, '\n');
-	wax_page_styled(page, WAX_PAGE_HEAD, wax_str_of(title));
-	wax_text_addc(&page->text, '\n');
-}
 
 /* --- the mail route ------------------------------------------------------ */
 
@@ -77,7 +68,7 @@ add_route(struct wax_page *page, const struct wax_route *route)
 {
 	struct wax_arena *arena = page->text.arena;
 
-	add_head(page, "Mail route");
+	wax_page_head(page, "Mail route");
 	wax_page_paragraph(page, "  ", 2, wax_route_sentence(arena, route));
 	if (route->kind == WAX_ROUTE_MX)
 		wax_text_addf(&page->text, "  MX records, %.*s:\n",
@@ -118,7 +109,7 @@ add_spf(struct wax_page *page, const struct wax_spf_tree *spf)
 {
 	struct wax_arena *arena = page->text.arena;
 
-	add_head(page, "SPF");
+	wax_page_head(page, "SPF");
 	if (spf->record.n == 0) {
 		wax_page_paragraph(page, "  ", 2,
 		    spf->has_record   ? WAX_STR("Several records: none counts.")
@@ -163,7 +154,7 @@ add_key(struct wax_page *page, const struct wax_dkim_key *key)
 static void
 add_keys(struct wax_page *page, const struct wax_domain_check *check)
 {
-	add_head(page, "DKIM");
+	wax_page_head(page, "DKIM");
 	for (size_t i = 0; i < check->n_keys; i++)
 		add_key(page, &check->key[i]);
 	if (check->n_keys == 0)
@@ -173,123 +164,37 @@ add_keys(struct wax_page *page, const struct wax_domain_check *check)
 		            "it with --selector, or try --common-selectors."));
 }
 
-/* --- findings ------------------------------------------------------------ */
-
-static enum wax_page_style
-style_of(enum wax_severity severity)
-{
-	switch (severity) {
-	case WAX_NOTE:
-		break;
-	case WAX_WARNING:
-	case WAX_UNKNOWN:
-		return WAX_PAGE_WARN;
-	case WAX_ERROR:
-		return WAX_PAGE_BAD;
-	}
-	return WAX_PAGE_PLAIN;
-}
+/* --- name servers -------------------------------------------------------- */
 
 static void
-add_part(struct wax_page *page, const char *label, const char *s)
+add_servers(struct wax_page *page, const struct wax_name_servers *servers)
 {
-	if (s[0] != '\0')
-		wax_page_paragraph(page,
-		    wax_textf(page->text.arena, "    %s ", label).p, 4,
-		    wax_str_of(s));
-}
-
-static void
-add_finding(struct wax_page *page, const struct wax_finding *finding)
-{
-	const struct wax_finding_kind *kind = wax_finding_kind(finding->id);
 	struct wax_arena *arena = page->text.arena;
 
-	wax_text_addz(&page->text, "  ");
-	wax_page_styled(page, style_of(kind->severity),
-	    wax_textf(
-	        arena, "%s %s", wax_severity_word(kind->severity), kind->word));
-	wax_text_addc(&page->text, '\n');
-	wax_page_paragraph(page, "    ", 4, finding->what);
-	wax_page_paragraph(page, "    ", 4, wax_str_of(kind->meaning));
-	add_part(page, "What to do:", kind->advice);
-	if (finding->publish.n > 0) {
-		wax_text_addz(&page->text, kind->area == WAX_AREA_OURS
-		                               ? "    In sealwax.conf:\n"
-		                               : "    To publish:\n");
-		wax_page_lines(page, 6, finding->publish);
+	wax_page_head(page, wax_textf(arena, "Name servers of %.*s",
+	                        WAX_FMT(servers->zone.text))
+	                        .p);
+	for (size_t i = 0; i < servers->n; i++) {
+		const struct wax_name_server *one = &servers->server[i];
+
+		wax_page_paragraph(page, "  ", 4,
+		    wax_textf(arena, "%.*s %.*s%s", WAX_FMT(one->name),
+		        WAX_FMT(wax_ip_format(arena, one->address)),
+		        one->resolver == NULL
+		            ? " (cannot be reached from this host)"
+		        : one->is_silent ? " (does not answer)"
+		                         : ""));
 	}
-	add_part(page, "Take care:", kind->caution);
-}
-
-static const enum wax_severity order[] = { WAX_ERROR, WAX_UNKNOWN, WAX_WARNING,
-	WAX_NOTE };
-
-static size_t
-count(const struct wax_findings *findings, enum wax_severity severity)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < findings->list.n; i++)
-		n += wax_finding_kind(findings->list.v[i].id)->severity ==
-		     severity;
-	return n;
-}
-
-/* "2 errors, 1 note" */
-static struct wax_str
-counts(struct wax_arena *arena, const struct wax_findings *findings)
-{
-	static const char *const one[] = { [WAX_NOTE] = "note",
-		[WAX_WARNING] = "warning",
-		[WAX_ERROR] = "error",
-		[WAX_UNKNOWN] = "not checked" };
-	struct wax_text text;
-
-	wax_text_init(&text, arena);
-	for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
-		size_t n = count(findings, order[i]);
-
-		if (n > 0)
-			wax_text_addf(&text, "%s%zu %s%s",
-			    text.n > 0 ? ", " : "", n, one[order[i]],
-			    n > 1 && order[i] != WAX_UNKNOWN ? "s" : "");
-	}
-	return wax_text_str(&text);
-}
-
-static void
-add_findings(struct wax_page *page, const struct wax_findings *findings)
-{
-	bool is_first = true;
-
-	if (findings->list.n == 0) {
-		add_head(page, "Findings");
-		wax_text_addz(&page->text, "  ");
-		wax_page_styled(page, WAX_PAGE_GOOD,
-		    WAX_STR("Nothing to say: all is well."));
-		wax_text_addc(&page->text, '\n');
-		return;
-	}
-	add_head(page, wax_textf(page->text.arena, "Findings: %.*s",
-	                   WAX_FMT(counts(page->text.arena, findings)))
-	                   .p);
-	for (size_t s = 0; s < sizeof order / sizeof *order; s++)
-		for (size_t i = 0; i < findings->list.n; i++) {
-			const struct wax_finding *one = &findings->list.v[i];
-
-			if (wax_finding_kind(one->id)->severity != order[s])
-				continue;
-			if (!is_first)
-				wax_text_addc(&page->text, '\n');
-			is_first = false;
-			add_finding(page, one);
-		}
+	if (servers->n_more > 0)
+		wax_text_addf(&page->text,
+		    "  and %zu others, which were not asked\n",
+		    servers->n_more);
 }
 
 struct wax_str
 wax_domain_text(struct wax_arena *arena, const struct wax_domain_check *check,
-    const struct wax_findings *findings, bool has_colours)
+    const struct wax_name_servers *servers, const struct wax_findings *findings,
+    bool has_colours)
 {
 	struct wax_page page;
 
@@ -300,9 +205,11 @@ wax_domain_text(struct wax_arena *arena, const struct wax_domain_check *check,
 	if (!check->is_absent) {
 		add_spf(&page, &check->spf);
 		add_keys(&page, check);
-		add_head(&page, "DMARC");
+		wax_page_head(&page, "DMARC");
 		wax_domain_add_dmarc(&page, &check->dmarc);
 	}
-	add_findings(&page, findings);
+	if (servers != NULL)
+		add_servers(&page, servers);
+	wax_domain_add_findings(&page, findings);
 	return wax_text_str(&page.text);
 }

@@ -4,9 +4,12 @@ sealwax_check_SOURCES = \
 	milter/cmd/check_options.c milter/cmd/check_options.h \
 	milter/cmd/domain.h \
 	milter/cmd/domain_dmarc.c milter/cmd/domain_page.h \
+	milter/cmd/domain_findings.c \
 	milter/cmd/domain_json.c \
 	milter/cmd/domain_list.c \
+	milter/cmd/domain_ours.c \
 	milter/cmd/domain_run.c \
+	milter/cmd/domain_servers.c \
 	milter/cmd/domain_text.c \
 	milter/cmd/explain.c milter/cmd/explain.h \
 	milter/cmd/explain_dmarc.c \

@@ -42,6 +42,14 @@ wax_page_styled(
 		wax_text_addz(&page->text, "\033[0m");
 }
 
+void
+wax_page_head(struct wax_page *page, const char *title)
+{
+	wax_text_addc(&page->text, '\n');
+	wax_page_styled(page, WAX_PAGE_HEAD, wax_str_of(title));
+	wax_text_addc(&page->text, '\n');
+}
+
 static void
 add_blanks(struct wax_page *page, size_t n)
 {

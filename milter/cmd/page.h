@@ -26,6 +26,9 @@ struct wax_page {
 void wax_page_init(
     struct wax_page *page, struct wax_arena *arena, bool has_colours);
 
+/* A blank line, and a title. */
+void wax_page_head(struct wax_page *page, const char *title);
+
 /* Printable text, in a style. */
 void wax_page_styled(
     struct wax_page *page, enum wax_page_style style, struct wax_str s);

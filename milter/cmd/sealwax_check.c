@@ -350,12 +350,15 @@ add_listed_domains(struct check *check)
 static int
 check_domains(struct check *check)
 {
+	const struct wax_local_policy *policy =
+	    &wax_snapshot_config(check->snapshot)->policy;
+	struct wax_ours ours = wax_domain_ours(check->arena, policy);
 	const struct wax_domain_means means = {
 		.resolver = check->resolver,
 		.is_zone = check->unbound == NULL,
 		.engines = check->engines,
-		.patience_ms = wax_snapshot_config(check->snapshot)
-		                   ->policy.dns_deadline_ms,
+		.patience_ms = policy->dns_deadline_ms,
+		.ours = check->options.compares_ours ? &ours : NULL,
 	};
 	int status = add_listed_domains(check);
 

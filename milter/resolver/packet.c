@@ -5,6 +5,7 @@
 
 #include "policy/base/limits.h"
 #include "policy/base/str.h"
+#include "policy/base/vec.h"
 
 #define SOA_NUMBERS_BYTES 20 /* behind its two names */
 #define HEADER_BYTES 12
@@ -12,6 +13,7 @@
 #define CLASS_IN 1
 /* RFC 1035 s4.1.1 */
 #define FLAG_QR 0x8000
+#define FLAG_AA 0x0400
 #define FLAG_TC 0x0200
 #define FLAG_RD 0x0100
 #define OPCODE_MASK 0x7800
@@ -76,7 +78,7 @@ smaller(uint32_t a, uint32_t b)
 }
 
 struct record {
-	uint32_t type, ttl;
+	uint32_t type, class, ttl;
 	struct cursor rdata;
 };
 
@@ -88,7 +90,7 @@ next_record(struct cursor *c)
 
 	skip_name(c);
 	record.type = number(c, 2);
-	skip(c, 2); /* class */
+	record.class = number(c, 2);
 	record.ttl = number(c, 4);
 	length = number(c, 2);
 	record.rdata = (struct cursor){ c->p, length, true };
@@ -262,40 +264,60 @@ put16(uint8_t *p, unsigned value)
 	p[1] = (uint8_t)(value & 0xff);
 }
 
+static size_t
+put_question(const struct name *name, enum wax_rrtype type, uint16_t id,
+    unsigned flags, uint8_t out[WAX_PACKET_QUESTION_MAX])
+{
+	if (name->n == 0)
+		return 0;
+	memset(out, 0, HEADER_BYTES);
+	put16(out, id);
+	put16(out + 2, flags);
+	put16(out + 4, 1); /* question */
+	memcpy(out + HEADER_BYTES, name->p, name->n);
+	put16(out + HEADER_BYTES + name->n, (unsigned)type);
+	put16(out + HEADER_BYTES + name->n + 2, CLASS_IN);
+	return HEADER_BYTES + name->n + 4;
+}
+
 size_t
 wax_packet_ask_again(const void *answer, size_t n, enum wax_rrtype type,
     uint16_t id, uint8_t out[WAX_PACKET_QUESTION_MAX])
 {
 	struct name name = name_at_the_end(answer, n);
 
-	if (name.n == 0)
-		return 0;
-	memset(out, 0, HEADER_BYTES);
-	put16(out, id);
-	put16(out + 2, FLAG_RD);
-	put16(out + 4, 1); /* question */
-	memcpy(out + HEADER_BYTES, name.p, name.n);
-	put16(out + HEADER_BYTES + name.n, (unsigned)type);
-	put16(out + HEADER_BYTES + name.n + 2, CLASS_IN);
-	return HEADER_BYTES + name.n + 4;
+	return put_question(&name, type, id, FLAG_RD, out);
+}
+
+static bool
+is_reply_to(
+    const uint8_t *question, size_t n_question, const uint8_t *reply, size_t n)
+{
+	struct cursor c = { reply, n, true };
+	uint32_t id = number(&c, 2), flags = number(&c, 2);
+
+	return n >= n_question &&
+	       id == ((uint32_t)question[0] << 8 | question[1]) &&
+	       (flags & (FLAG_QR | OPCODE_MASK)) == FLAG_QR &&
+	       number(&c, 2) == 1 &&
+	       is_same_text(reply + HEADER_BYTES, question + HEADER_BYTES,
+	           n_question - HEADER_BYTES);
 }
 
 enum wax_packet_reply
 wax_packet_read_reply(
     const uint8_t *question, size_t n_question, const void *packet, size_t n)
 {
-	const uint8_t *reply = packet;
 	struct cursor c = { packet, n, true };
-	uint32_t id = number(&c, 2), flags = number(&c, 2);
-	uint32_t questions = number(&c, 2), answers = number(&c, 2);
+	uint32_t flags, answers;
 	struct authority found;
 
-	if (n < n_question ||
-	    id != ((uint32_t)question[0] << 8 | question[1]) ||
-	    (flags & (FLAG_QR | OPCODE_MASK)) != FLAG_QR || questions != 1 ||
-	    !is_same_text(reply + HEADER_BYTES, question + HEADER_BYTES,
-	        n_question - HEADER_BYTES))
+	if (!is_reply_to(question, n_question, packet, n))
 		return WAX_REPLY_OF_ANOTHER;
+	skip(&c, 2); /* identification */
+	flags = number(&c, 2);
+	skip(&c, 2); /* questions */
+	answers = number(&c, 2);
 	if ((flags & RCODE_MASK) != RCODE_NOERROR &&
 	    (flags & RCODE_MASK) != RCODE_NXDOMAIN)
 		return WAX_REPLY_FAILED;
@@ -304,4 +326,160 @@ wax_packet_read_reply(
 	    (found.has_ns && !found.has_soa))
 		return WAX_REPLY_SOMETHING;
 	return WAX_REPLY_NOTHING;
+}
+
+/* ---- answers of a zone's own name servers -------------------------------- */
+
+/* Labels of a name that may be asked. */
+static struct name
+name_of(struct wax_str qname)
+{
+	struct name name = { .n = 0 };
+	struct wax_str label;
+
+	if (qname.n > 0 && qname.p[qname.n - 1] == '.')
+		qname.n--;
+	if (!wax_qname_is_askable(qname))
+		return name;
+	while (wax_str_cut(&qname, '.', &label)) {
+		name.p[name.n] = (uint8_t)label.n;
+		memcpy(name.p + name.n + 1, label.p, label.n);
+		name.n += label.n + 1;
+	}
+	name.p[name.n++] = 0;
+	return name;
+}
+
+size_t
+wax_packet_ask(struct wax_str qname, enum wax_rrtype type, uint16_t id,
+    uint8_t out[WAX_PACKET_QUESTION_MAX])
+{
+	struct name name = name_of(qname);
+
+	return put_question(&name, type, id, 0, out);
+}
+
+struct answers {
+	bool is_whole; /* else the packet ends too early, or is wrong */
+	bool alias;
+	uint32_t ttl;
+	WAX_VEC(struct wax_wire) rdata;
+};
+
+/* Rdata without pointers: `fixed` octets as they are, then a name. */
+static bool
+read_named(struct wax_arena *arena, const uint8_t *packet, size_t n,
+    struct cursor rdata, size_t fixed, struct wax_wire *out)
+{
+	struct cursor rest = rdata;
+	struct name name;
+	char *copy;
+
+	skip(&rest, fixed);
+	name = read_name(packet, n, (size_t)(rest.p - packet));
+	if (!rest.ok || name.n == 0)
+		return false;
+	copy = wax_alloc(arena, fixed + name.n, 1);
+	memcpy(copy, rdata.p, fixed);
+	memcpy(copy + fixed, name.p, name.n);
+	*out = (struct wax_wire){ copy, fixed + name.n };
+	return true;
+}
+
+static bool
+read_rdata(struct wax_arena *arena, const uint8_t *packet, size_t n,
+    const struct record *record, struct wax_wire *out)
+{
+	switch (record->type) {
+	case WAX_RR_MX:
+		return read_named(arena, packet, n, record->rdata, 2, out);
+	case WAX_RR_NS:
+	case WAX_RR_CNAME:
+	case WAX_RR_SOA: /* its first name is all that is looked at */
+	case WAX_RR_PTR:
+		return read_named(arena, packet, n, record->rdata, 0, out);
+	default:
+		*out = (struct wax_wire){ record->rdata.p, record->rdata.n };
+		return true;
+	}
+}
+
+/* Aliases are followed as they stand, as far as the packet does. */
+static struct answers
+read_answers(struct wax_arena *arena, const uint8_t *packet, size_t n,
+    uint32_t type, struct cursor c, uint32_t count)
+{
+	struct name name = read_name(packet, n, HEADER_BYTES);
+	struct answers found = { .ttl = UINT32_MAX };
+
+	for (; count > 0 && c.ok && name.n > 0; count--) {
+		struct name owner =
+		    read_name(packet, n, (size_t)(c.p - packet));
+		struct record record = next_record(&c);
+		struct wax_wire wire;
+
+		if (!c.ok || record.class != CLASS_IN ||
+		    !is_same_name(&owner, &name))
+			continue;
+		if (record.type != type && record.type == WAX_RR_CNAME) {
+			name = read_name(
+			    packet, n, (size_t)(record.rdata.p - packet));
+			found.alias = true;
+		} else if (record.type == type) {
+			if (found.rdata.n == WAX_DNS_RECORDS_MAX ||
+			    !read_rdata(arena, packet, n, &record, &wire))
+				return found;
+			found.ttl = smaller(found.ttl, record.ttl);
+			WAX_PUSH(arena, &found.rdata, wire);
+		}
+	}
+	found.is_whole = c.ok && name.n > 0;
+	return found;
+}
+
+static const struct wax_answer *
+without_records(
+    enum wax_dns_status status, enum wax_rrtype type, bool alias, uint32_t ttl)
+{
+	return wax_answer_new(status, type, alias, ttl, 0, NULL);
+}
+
+enum wax_packet_direct
+wax_packet_read_direct(struct wax_arena *arena, const uint8_t *question,
+    size_t n_question, const void *packet, size_t n,
+    const struct wax_answer **out)
+{
+	enum wax_rrtype type = (enum wax_rrtype)(
+	    question[n_question - 4] << 8 | question[n_question - 3]);
+	struct cursor c = { packet, n, true };
+	uint32_t flags, rcode, count;
+	struct answers found;
+
+	if (!is_reply_to(question, n_question, packet, n))
+		return WAX_DIRECT_OF_ANOTHER;
+	skip(&c, 2); /* identification */
+	flags = number(&c, 2);
+	skip(&c, 2); /* questions */
+	count = number(&c, 2);
+	if ((flags & FLAG_TC) != 0)
+		return WAX_DIRECT_CUT;
+	skip(&c, n_question - 8); /* the rest of the header, the question */
+	rcode = flags & RCODE_MASK;
+	found = read_answers(arena, packet, n, type, c, count);
+	if (count == 0 && rcode == RCODE_NOERROR &&
+	    wax_packet_is_referral(packet, n))
+		*out = without_records(WAX_DNS_NODATA, type, true, 0);
+	else if ((rcode != RCODE_NOERROR && rcode != RCODE_NXDOMAIN) ||
+	         (flags & FLAG_AA) == 0 || !found.is_whole)
+		*out = without_records(WAX_DNS_TEMPFAIL, type, false, 0);
+	else if (found.rdata.n > 0)
+		*out = wax_answer_new(WAX_DNS_OK, type,
+		    found.alias || type == WAX_RR_CNAME, found.ttl,
+		    found.rdata.n, found.rdata.v);
+	else
+		*out = without_records(rcode == RCODE_NXDOMAIN && !found.alias
+		                           ? WAX_DNS_NXDOMAIN
+		                           : WAX_DNS_NODATA,
+		    type, found.alias, wax_packet_negative_ttl(packet, n));
+	return WAX_DIRECT_ANSWER;
 }

@@ -4,11 +4,12 @@
  *
  * Whether it is an answer at all, and how long it is good: libunbound's own
  * word for that counts the flags of EDNS as a TTL where there is no SOA
- * record (1.17.1 says nine hours). Nothing else is read from a packet:
+ * record (1.17.1 says nine hours). Nothing else is read from its packets:
  * records come from libunbound.
  *
  * And the packets of recheck.h: a question, and whether its reply says that
- * there is nothing.
+ * there is nothing. And those of direct.h: a question for a name server of
+ * the name's own zone, and its answer.
  */
 #ifndef WAX_MILTER_RESOLVER_PACKET_H
 #define WAX_MILTER_RESOLVER_PACKET_H
@@ -63,5 +64,28 @@ enum wax_packet_reply {
 /* What a packet says to a question of wax_packet_ask_again(). */
 enum wax_packet_reply wax_packet_read_reply(
     const uint8_t *question, size_t n_question, const void *packet, size_t n);
+
+/*
+ * Write a question that wants no recursion. Returns how many octets; 0 if the
+ * name may not be asked.
+ */
+size_t wax_packet_ask(struct wax_str qname, enum wax_rrtype type, uint16_t id,
+    uint8_t out[WAX_PACKET_QUESTION_MAX]);
+
+enum wax_packet_direct {
+	WAX_DIRECT_OF_ANOTHER, /* not a reply to this question */
+	WAX_DIRECT_CUT,        /* too long for UDP: ask by TCP */
+	WAX_DIRECT_ANSWER      /* *out: a new answer with one reference */
+};
+
+/*
+ * What a packet answers to a question of wax_packet_ask(). Who does not
+ * answer for the zone himself (no AA, an error) gives a WAX_DNS_TEMPFAIL;
+ * one who says that others do, for a name below or for that an alias leads
+ * to, gives WAX_DNS_NODATA with `alias`. The arena is for scratch.
+ */
+enum wax_packet_direct wax_packet_read_direct(struct wax_arena *arena,
+    const uint8_t *question, size_t n_question, const void *packet, size_t n,
+    const struct wax_answer **out);
 
 #endif

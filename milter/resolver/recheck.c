@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "milter/resolver/recheck.h"
 
-#include <arpa/inet.h>
 #include <net/if.h>
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -12,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "milter/resolver/endpoint.h"
 #include "milter/resolver/packet.h"
 #include "policy/base/vec.h"
 
@@ -111,27 +110,6 @@ close_line(struct line *line)
 	line->doubt->n_silent--;
 }
 
-static socklen_t
-address_of(const struct server *server, struct sockaddr_storage *out)
-{
-	struct sockaddr_in *in4 = (struct sockaddr_in *)(void *)out;
-	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)(void *)out;
-
-	memset(out, 0, sizeof *out);
-	if (server->ip.family == WAX_IPV4) {
-		in4->sin_family = AF_INET;
-		in4->sin_port = htons(server->port);
-		memcpy(&in4->sin_addr, server->ip.octet, 4);
-		return sizeof *in4;
-	}
-	in6->sin6_family = AF_INET6;
-	in6->sin6_port = htons(server->port);
-	memcpy(&in6->sin6_addr, server->ip.octet, 16);
-	if (server->zone[0] != '\0')
-		in6->sin6_scope_id = if_nametoindex(server->zone);
-	return sizeof *in6;
-}
-
 /*
  * Connected, so that the system drops what comes from elsewhere, at a port of
  * its choice: who cannot see the question cannot answer it. A descriptor, or
@@ -143,7 +121,8 @@ open_socket(const struct wax_recheck *recheck, const struct server *server,
 {
 	struct epoll_event event = { .events = EPOLLIN, .data.ptr = line };
 	struct sockaddr_storage address;
-	socklen_t n = address_of(server, &address);
+	socklen_t n =
+	    wax_endpoint(server->ip, server->zone, server->port, &address);
 	int fd = socket(
 	    address.ss_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 

@@ -155,6 +155,7 @@
 #define WAX_CHECK_SPF_LINES_MAX 2000
 #define WAX_CHECK_SPF_TERMS_MAX 100
 #define WAX_CHECK_MX_MAX 20        /* hosts; further ones are counted */
+#define WAX_CHECK_SERVERS_MAX 16   /* name servers, by address */
 #define WAX_CHECK_ADDRESSES_MAX 32 /* of a host, that are looked at */
 
 #endif

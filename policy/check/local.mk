@@ -9,9 +9,11 @@ libwaxpolicy_a_SOURCES += \
 	policy/check/domain_check.c policy/check/domain_check.h \
 	policy/check/finding.c policy/check/finding.h \
 	policy/check/plain.c policy/check/plain.h \
+	policy/check/ours.c policy/check/ours.h \
 	policy/check/publish.c \
 	policy/check/route.c policy/check/route.h \
 	policy/check/route_host.c policy/check/route_impl.h \
+	policy/check/servers.c policy/check/servers.h \
 	policy/check/spf_allowed.c \
 	policy/check/spf_ask.c \
 	policy/check/spf_judge.c \

@@ -4,7 +4,8 @@
  * with an authority section, what stands behind it changes nothing, and a
  * packet that is cut has the same TTL or none. And asking again: the question
  * is one whose own packet says nothing as its reply, and no reply says nothing
- * that has a record in its answer section.
+ * that has a record in its answer section. And what is said by one server of
+ * a zone: records are only of one that says the zone is his.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -64,6 +65,33 @@ check_again(const uint8_t *data, size_t size)
 	}
 }
 
+/* The input as what a zone's own server says, to its own question. */
+static void
+check_direct(struct wax_arena *arena, const uint8_t *data, size_t size)
+{
+	static const enum wax_rrtype types[] = { WAX_RR_TXT, WAX_RR_MX,
+		WAX_RR_CNAME, WAX_RR_SOA };
+	uint8_t question[WAX_PACKET_QUESTION_MAX];
+	const struct wax_answer *answer = NULL;
+
+	for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+		size_t n =
+		    wax_packet_ask_again(data, size, types[i], 7, question);
+
+		if (n == 0 || size < n)
+			return;
+		memcpy(question, data, 2);
+		memcpy(question + HEADER_BYTES, data + HEADER_BYTES,
+		    n - HEADER_BYTES);
+		if (wax_packet_read_direct(arena, question, n, data, size,
+		        &answer) != WAX_DIRECT_ANSWER)
+			continue;
+		WAX_ASSERT((answer->status == WAX_DNS_OK) == (answer->n > 0));
+		WAX_ASSERT(answer->n == 0 || (data[2] & 4) != 0);
+		wax_answer_unref(answer);
+	}
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -79,6 +107,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		WAX_ASSERT(wax_packet_negative_ttl(longer.p, longer.n) == ttl);
 	}
 	check_again(data, size);
+	check_direct(arena, data, size);
 	for (size_t n = size < CUT_MAX ? size : CUT_MAX; n > 0; n--) {
 		uint32_t cut = ttl_of_exactly(data, n - 1);
 

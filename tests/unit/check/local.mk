@@ -9,8 +9,10 @@ tests_unit_check_test_check_SOURCES = \
 	tests/unit/check/test_dmarc_view.c \
 	tests/unit/check/test_domains.c \
 	tests/unit/check/test_finding.c \
+	tests/unit/check/test_ours.c \
 	tests/unit/check/test_publish.c \
 	tests/unit/check/test_route.c \
+	tests/unit/check/test_servers.c \
 	tests/unit/check/test_spf_agree.c \
 	tests/unit/check/test_spf_tree.c \
 	tests/unit/check/zones.c tests/unit/check/zones.h

@@ -11,9 +11,11 @@ Suite *wax_catalogue_suite(void);
 Suite *wax_dmarc_view_suite(void);
 Suite *wax_domains_suite(void);
 Suite *wax_finding_suite(void);
+Suite *wax_ours_suite(void);
 Suite *wax_publish_suite(void);
 Suite *wax_spf_agree_suite(void);
 Suite *wax_spf_tree_suite(void);
 Suite *wax_route_suite(void);
+Suite *wax_servers_suite(void);
 
 #endif

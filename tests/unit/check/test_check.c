@@ -8,6 +8,8 @@ Suite *(*const wax_suites[])(void) = {
 	wax_spf_tree_suite,
 	wax_route_suite,
 	wax_dmarc_view_suite,
+	wax_servers_suite,
+	wax_ours_suite,
 	wax_domains_suite,
 	wax_catalogue_suite,
 	NULL,

@@ -40,3 +40,9 @@ TESTS += tests/unit/resolver/test_recheck
 tests_unit_resolver_test_recheck_SOURCES = tests/unit/resolver/test_recheck.c
 tests_unit_resolver_test_recheck_CFLAGS = $(TEST_CFLAGS)
 tests_unit_resolver_test_recheck_LDADD = $(RESOLVER_TEST_LIBS)
+
+check_PROGRAMS += tests/unit/resolver/test_direct
+TESTS += tests/unit/resolver/test_direct
+tests_unit_resolver_test_direct_SOURCES = tests/unit/resolver/test_direct.c
+tests_unit_resolver_test_direct_CFLAGS = $(TEST_CFLAGS)
+tests_unit_resolver_test_direct_LDADD = $(RESOLVER_TEST_LIBS)
