@@ -85,6 +85,21 @@ add_server(struct wax_findings *findings, struct wax_name_servers *servers,
 	add_addresses(findings, servers, name, aaaa);
 }
 
+/* The DNS gives them in any order; here it shall be the same each time. */
+static void
+order_by_name(struct wax_name_server *server, size_t n)
+{
+	for (size_t i = 1; i < n; i++)
+		for (size_t j = i; j > 0 && wax_str_cmp(server[j - 1].name,
+		                                server[j].name) > 0;
+		     j--) {
+			struct wax_name_server other = server[j];
+
+			server[j] = server[j - 1];
+			server[j - 1] = other;
+		}
+}
+
 struct wax_name_servers
 wax_check_servers_find(struct wax_findings *findings,
     struct wax_resolver *resolver, struct wax_domain domain,
@@ -115,6 +130,7 @@ wax_check_servers_find(struct wax_findings *findings,
 		        deadline));
 	if (ns->n > WAX_CHECK_SERVERS_MAX)
 		servers.n_more += ns->n - WAX_CHECK_SERVERS_MAX;
+	order_by_name(servers.server, servers.n);
 	return servers;
 }
 

@@ -6,6 +6,7 @@ EXTRA_DIST += \
 	tests/e2e/bounces.py \
 	tests/e2e/chromium.py \
 	tests/e2e/corpus.py \
+	tests/e2e/domain.py \
 	tests/e2e/drills.py \
 	tests/e2e/fleet.py \
 	tests/e2e/html_test.py \

@@ -31,6 +31,7 @@ run attach.py
 run route.py
 run route.py --backup sendmail "$build/sendmail"
 run route.py --backup exim "$build/exim"
+run domain.py
 run recipes.py
 run report.py
 run bounces.py

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * All that is said about a domain, over any zone: text for a terminal, and
- * the tree of SPF records as the evaluator has it.
+ * the tree of SPF records as the evaluator has it. And name servers that say
+ * the same do not differ, while every MX host is a stranger.
  */
 #include "policy/base/limits.h"
 #include "policy/check/domain_check.h"
+#include "policy/check/ours.h"
+#include "policy/check/servers.h"
 #include "policy/dns/zone.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/support/spf_agree.h"
@@ -27,14 +30,21 @@ check_findings(const struct wax_findings *findings)
 	WAX_ASSERT(findings->list.n <= WAX_FINDINGS_MAX);
 	for (size_t i = 0; i < findings->list.n; i++) {
 		WAX_ASSERT(findings->list.v[i].what.n > 0);
+		WAX_ASSERT(findings->list.v[i].name.n > 0);
 		check_printable(findings->list.v[i].what, false);
 		check_printable(findings->list.v[i].publish, true);
 	}
 }
 
 static void
-check_views(const struct wax_domain_check *check)
+check_views(struct wax_arena *arena, const struct wax_domain_check *check)
 {
+	WAX_ASSERT(check->route.n <= WAX_CHECK_MX_MAX);
+	check_printable(wax_route_sentence(arena, &check->route), false);
+	for (size_t i = 0; i < check->n_keys; i++)
+		check_printable(check->key[i].remark, false);
+	for (size_t i = 0; i < check->dmarc.n_destinations; i++)
+		check_printable(check->dmarc.destination[i].uri, false);
 	WAX_ASSERT(check->spf.n <= WAX_CHECK_SPF_LINES_MAX);
 	check_printable(check->spf.record, false);
 	for (size_t i = 0; i < check->spf.n; i++) {
@@ -46,6 +56,28 @@ check_views(const struct wax_domain_check *check)
 		check_printable(check->dmarc.step[i].record, false);
 		check_printable(check->dmarc.step[i].remark, false);
 	}
+}
+
+static void
+check_others(struct wax_arena *arena, struct wax_resolver *resolver,
+    const struct wax_domain_check *check, struct wax_str selector)
+{
+	struct wax_findings findings = { .arena = arena };
+	const struct wax_ours ours = { .n_own = 0 };
+	struct wax_name_servers servers = wax_check_servers_find(
+	    &findings, resolver, check->domain, PATIENCE_MS);
+
+	WAX_ASSERT(servers.n <= WAX_CHECK_SERVERS_MAX);
+	for (size_t i = 0; i < servers.n; i++) {
+		check_printable(servers.server[i].name, false);
+		servers.server[i].resolver = resolver;
+	}
+	wax_check_servers(&findings, resolver, check->domain, &servers, 1,
+	    &selector, PATIENCE_MS);
+	WAX_ASSERT(!wax_findings_have(&findings, WAX_F_NS_DIFFER));
+	WAX_ASSERT(!wax_findings_have(&findings, WAX_F_NS_STALE));
+	wax_check_ours(&findings, &check->route, &ours);
+	check_findings(&findings);
 }
 
 int
@@ -67,7 +99,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check = wax_check_domain(&findings,
 		    wax_zone_resolver(findings.arena, zone), domain, &options);
 		check_findings(&findings);
-		check_views(&check);
+		check_views(findings.arena, &check);
+		check_others(findings.arena,
+		    wax_zone_resolver(findings.arena, zone), &check, selector);
 		WAX_ASSERT(wax_spf_agree(findings.arena,
 		               wax_zone_resolver(findings.arena, zone), domain,
 		               &why) != WAX_SPF_DIFFERS);

@@ -180,13 +180,17 @@ START_TEST(zone_is_found_upwards)
 	static const struct wax_domain sub = { WAX_STR_INIT("a.b.d.example") };
 	struct wax_findings findings = { .arena = arena };
 	struct wax_name_servers servers = wax_check_servers_find(&findings,
-	    check_zone(arena, NS "c.example NS ns9.c.example\n"
-	                         "a.b.d.example CNAME c.example\n"),
+	    check_zone(arena,
+	        "d.example NS ns3.d.example\n" NS "ns3.d.example A 192.0.2.1\n"
+	        "c.example NS ns9.c.example\n"
+	        "a.b.d.example CNAME c.example\n"),
 	    sub, DEADLINE);
 
 	ck_assert_wax_str_eq(servers.zone.text, "d.example");
-	ck_assert_uint_eq(servers.n, 2);
+	ck_assert_uint_eq(servers.n, 3);
+	ck_assert_wax_str_eq(servers.server[0].name, "ns1.d.example");
 	ck_assert_wax_str_eq(servers.server[1].name, "ns2.d.example");
+	ck_assert_wax_str_eq(servers.server[2].name, "ns3.d.example");
 }
 END_TEST
 

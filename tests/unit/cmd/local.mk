@@ -15,3 +15,7 @@ tests_support_seed_journal_LDADD = libwaxstore.a libwaxsys.a libwaxpolicy.a \
 
 TESTS += tests/unit/cmd/report_drill.py
 EXTRA_DIST += tests/unit/cmd/report_drill.py
+
+# sealwax-check --domain on terminals, and of many domains.
+TESTS += tests/unit/cmd/domain_drill.py
+EXTRA_DIST += tests/unit/cmd/domain_drill.py
