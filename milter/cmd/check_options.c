@@ -112,23 +112,25 @@ read_domain(struct reading *reading, const char *value)
 	return WAX_CHECK_MESSAGE;
 }
 
-/* The whole name of the record is taken, too. */
+/* The whole name of the record is taken, too; U-labels become A-labels. */
 static enum wax_check_command
 read_selector(struct reading *reading, const char *value)
 {
 	struct wax_str selector = wax_str_of(value);
-	struct wax_domain ignored;
+	const struct wax_str rest = WAX_STR("._domainkey.example");
+	struct wax_domain whole;
 
 	for (size_t i = 0; i < selector.n; i++)
 		if (wax_str_istarts(
 		        wax_str_from(selector, i), WAX_STR("._domainkey")))
 			selector.n = i;
 	if (!wax_domain_parse(reading->arena,
-	        wax_textf(reading->arena, "%.*s._domainkey.example",
-	            WAX_FMT(selector)),
-	        &ignored))
+	        wax_textf(reading->arena, "%.*s%.*s", WAX_FMT(selector),
+	            WAX_FMT(rest)),
+	        &whole))
 		return wrong("--selector", value, "is not a selector");
-	WAX_PUSH(reading->arena, &reading->selectors, selector);
+	WAX_PUSH(reading->arena, &reading->selectors,
+	    wax_str_head(whole.text, whole.text.n - rest.n));
 	return WAX_CHECK_MESSAGE;
 }
 

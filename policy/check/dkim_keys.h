@@ -24,8 +24,8 @@ struct wax_dkim_key {
 extern const char *const wax_common_selectors[];
 extern const size_t wax_n_common_selectors;
 
-/* A selector is valid if it makes a domain with "._domainkey." and the
- * domain behind it. Keys in the order of `selector`, then guesses that have a record; *n of
+/* A selector is valid if it is what stands before "._domainkey." in a struct
+ * wax_domain. Keys in the order of `selector`, then guesses that have a record; *n of
  * them. Text lives in the arena of `findings`. */
 const struct wax_dkim_key *wax_check_dkim(struct wax_findings *findings,
     struct wax_resolver *resolver, struct wax_domain domain, size_t n_selectors,

@@ -118,6 +118,10 @@ _dmarc.hostile.example TXT "v=DMARC1; p=\\155none; rua=mailto:\\027]0;x\\007@d"
                                 "s1._domainkey.good.example")
         self.assertEqual(json.loads(done.stdout)[0]["dkim"][0]["selector"],
                          "s1")
+        done = self.run_program("--domain", "good.example", "--json",
+                                "--selector", "B\u00fccher.a")
+        self.assertEqual(json.loads(done.stdout)[0]["dkim"][0]["selector"],
+                         "xn--bcher-kva.a")
 
     def test_hostile_octets(self):
         for done in (self.run_program("--domain", "hostile.example"),
