@@ -17,6 +17,14 @@ wax_route_shown(struct wax_arena *arena, struct wax_str name)
 	return wax_text_str(&text);
 }
 
+static const struct wax_answer *
+look_up(const struct wax_route_check *check, struct wax_str name,
+    enum wax_rrtype type)
+{
+	return wax_dns_lookup(check->resolver, check->findings->arena, name,
+	    type, check->deadline);
+}
+
 /* --- names --------------------------------------------------------------- */
 
 /* "192.0.2.1", "[192.0.2.1]", "[ipv6:2001:db8::1]" */
@@ -63,6 +71,52 @@ can_have_addresses(struct wax_arena *arena, struct wax_str name)
 	       wax_domain_parse(arena, name, &ignored);
 }
 
+static size_t
+n_found(const struct wax_findings *findings, enum wax_finding_id id)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < findings->list.n; i++)
+		n += findings->list.v[i].id == id;
+	return n;
+}
+
+static bool
+has_address(const struct wax_answer *answer, struct wax_ip ip)
+{
+	for (size_t i = 0; i < answer->n; i++)
+		if (wax_ip_eq(answer->rr[i].address, ip))
+			return true;
+	return false;
+}
+
+/*
+ * A name to give to an address: one that has it already, or that does not
+ * exist, as adding an address to others would change what they are for.
+ * Another one for each MX record that is told of. Empty: none was thought of.
+ */
+static struct wax_str
+name_for(const struct wax_route_check *check, struct wax_ip ip, bool *has_it)
+{
+	static const char *const hosts[] = { "mail", "mx", "mail2", "mx2",
+		"mail3", "mx3", "mail4", "mx4" };
+	struct wax_arena *arena = check->findings->arena;
+
+	for (size_t i = n_found(check->findings, WAX_F_MX_LITERAL);
+	     i < sizeof hosts / sizeof *hosts; i++) {
+		struct wax_str name = wax_textf(
+		    arena, "%s.%.*s", hosts[i], WAX_FMT(check->domain.text));
+		const struct wax_answer *answer = look_up(check, name,
+		    ip.family == WAX_IPV4 ? WAX_RR_A : WAX_RR_AAAA);
+
+		*has_it = !answer->alias && has_address(answer, ip);
+		if (*has_it ||
+		    (answer->status == WAX_DNS_NXDOMAIN && !answer->alias))
+			return name;
+	}
+	return WAX_STR("");
+}
+
 /* RFC 5321 s5.1, RFC 1035 s3.3.9: a name, not an address. */
 static void
 found_literal(const struct wax_route_check *check,
@@ -70,15 +124,19 @@ found_literal(const struct wax_route_check *check,
 {
 	struct wax_arena *arena = check->findings->arena;
 	struct wax_str address = wax_ip_format(arena, ip);
-	struct wax_str name =
-	    wax_textf(arena, "mail.%.*s", WAX_FMT(check->domain.text));
-	struct wax_str mx =
-	    wax_publish_mx(arena, check->domain.text, host->preference, name);
+	bool has_it = false;
+	struct wax_str name = name_for(check, ip, &has_it);
+	struct wax_str publish = WAX_STR("");
 
+	if (name.n > 0)
+		publish = wax_publish_mx(
+		    arena, check->domain.text, host->preference, name);
+	if (name.n > 0 && !has_it)
+		publish = wax_textf(arena, "%.*s. IN %s %.*s\n%.*s",
+		    WAX_FMT(name), ip.family == WAX_IPV4 ? "A" : "AAAA",
+		    WAX_FMT(address), WAX_FMT(publish));
 	wax_found(check->findings, WAX_F_MX_LITERAL, check->domain.text,
-	    wax_textf(arena, "%.*s. IN %s %.*s\n%.*s", WAX_FMT(name),
-	        ip.family == WAX_IPV4 ? "A" : "AAAA", WAX_FMT(address),
-	        WAX_FMT(mx)),
+	    publish,
 	    "the MX record of priority %u is the address %.*s, not a name",
 	    host->preference, WAX_FMT(address));
 }
@@ -208,14 +266,6 @@ wax_route_addresses_check(
 }
 
 /* --- a host -------------------------------------------------------------- */
-
-static const struct wax_answer *
-look_up(const struct wax_route_check *check, struct wax_str name,
-    enum wax_rrtype type)
-{
-	return wax_dns_lookup(check->resolver, check->findings->arena, name,
-	    type, check->deadline);
-}
 
 /* Where an alias leads to in the end; empty: it cannot be told. */
 static struct wax_str

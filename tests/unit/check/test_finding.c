@@ -46,11 +46,26 @@ START_TEST(findings_are_bounded)
 }
 END_TEST
 
+static const struct {
+	enum wax_finding_id id[3];
+	size_t n;
+	int status;
+} statuses[] = {
+	{ { 0 }, 0, 0 },
+	{ { WAX_F_MX_SINGLE, WAX_F_MX_EQUAL }, 2, 0 },
+	{ { WAX_F_MX_SINGLE, WAX_F_MX_NONE }, 2, 1 },
+	{ { WAX_F_MX_DOMAIN_ABSENT }, 1, 2 },
+	{ { WAX_F_MX_UNKNOWN }, 1, 3 },
+	{ { WAX_F_MX_UNKNOWN, WAX_F_MX_NONE, WAX_F_MX_SINGLE }, 3, 3 },
+	{ { WAX_F_MX_NONE, WAX_F_MX_UNKNOWN, WAX_F_MX_CNAME }, 3, 2 },
+	{ { WAX_F_MX_CNAME, WAX_F_MX_UNKNOWN, WAX_F_MX_NONE }, 3, 2 },
+};
+
 START_TEST(status_of_findings)
 {
-	ck_assert_int_eq(wax_findings_status(&findings), 0);
-	find(WAX_F_MX_DOMAIN_ABSENT);
-	ck_assert_int_eq(wax_findings_status(&findings), 2);
+	for (size_t i = 0; i < statuses[_i].n; i++)
+		find(statuses[_i].id[i]);
+	ck_assert_int_eq(wax_findings_status(&findings), statuses[_i].status);
 }
 END_TEST
 
@@ -63,7 +78,8 @@ wax_finding_suite(void)
 	tcase_add_checked_fixture(tcase, setup, teardown);
 	tcase_add_test(tcase, finding_keeps_its_text);
 	tcase_add_test(tcase, findings_are_bounded);
-	tcase_add_test(tcase, status_of_findings);
+	tcase_add_loop_test(tcase, status_of_findings, 0,
+	    (int)(sizeof statuses / sizeof *statuses));
 	suite_add_tcase(suite, tcase);
 	return suite;
 }
