@@ -122,6 +122,7 @@ def cold(bench, filter_):
     first = bench.dns.questions()
     again = bench.load.run(filter_, 8, "first")
     bench.dns.delay(0)
+    bench.results.add(filter_, "cold_cpu_us", one["cpu_us"])
     for name in ("p50", "p99"):
         bench.results.add(filter_, f"cold_{name}_trips",
                           one["whole_us"][name] / 1000 / DELAY_MS)
@@ -229,7 +230,7 @@ def of_all(bench):
     """One line a filter."""
     head = ("", "CPU us/msg, mix", "/ no-op", "CPU us/msg, 2 KB", "/ no-op",
             "msg/s, 16 conns", "msg/s, 200 conns", "EOM p50 ms, 1 conn",
-            "cold p50 trips", "p99", "questions first", "again",
+            "cold p50 trips", "p99", "cold CPU us/msg", "questions first", "again",
             "MB, 200 idle", "busy", "as expected: spf, dkim, dmarc")
     rows = []
     for cls in bench.kinds:
@@ -246,6 +247,7 @@ def of_all(bench):
             figure(m(key, "eom_ms"), "{:.2f}"),
             figure(m(key, "cold_p50_trips"), "{:.2f}"),
             figure(m(key, "cold_p99_trips"), "{:.2f}"),
+            figure(m(key, "cold_cpu_us")),
             figure(m(key, "questions_first"), "{:.2f}"),
             figure(m(key, "questions_again"), "{:.2f}"),
             figure(m(key, "idle_mb")), figure(m(key, "busy_mb")),
