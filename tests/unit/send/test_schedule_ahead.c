@@ -224,7 +224,7 @@ wax_schedule_ahead_suite(void)
 	TCase *tc = tcase_create("ahead");
 
 	tcase_add_checked_fixture(tc, world_make, world_remove);
-	tcase_set_timeout(tc, 120);
+	tcase_set_timeout(tc, 600);
 	tcase_add_test(tc, silent_ones_together);
 	tcase_add_test(tc, silent_ones_hold_up_nobody);
 	tcase_add_test(tc, many_silent_ones);
