@@ -74,20 +74,36 @@ reason_of(enum wax_result result, struct wax_str reason)
 	return wants_reason(result) ? reason : (struct wax_str){ NULL, 0 };
 }
 
+/*
+ * Under a relay of ours the reader of the field cannot tell who the client
+ * was: it is said once. A client that is not known is in the reason already.
+ */
+static struct wax_str
+spf_reason(struct wax_arena *arena, const struct wax_facts *facts,
+    const struct wax_spf_result *spf)
+{
+	const struct wax_relayed *relayed = &facts->relayed;
+	struct wax_str reason = reason_of(spf->result, spf->reason);
+
+	if (!relayed->is_relayed)
+		return reason;
+	if (!relayed->is_client_known)
+		return spf->reason;
+	return wax_textf(arena, "client %.*s by way of relay %.*s%s%.*s",
+	    WAX_FMT(wax_ip_format(arena, facts->connection.client)),
+	    WAX_FMT(relayed->name), reason.n > 0 ? "; " : "", WAX_FMT(reason));
+}
+
 /* The local-part did not authenticate: the domain only. RFC 8601 s2.7.2 */
 static void
-add_spf(struct field *field, const struct wax_facts *facts,
-    const struct wax_spf_result *spf, bool is_helo)
+add_spf(struct field *field, const struct wax_spf_result *spf, bool is_helo,
+    struct wax_str reason)
 {
-	bool is_unknown =
-	    facts->relayed.is_relayed && !facts->relayed.is_client_known;
 	struct properties properties = { 0 };
 
 	add_property(&properties, "smtp", is_helo ? "helo" : "mailfrom",
 	    spf->domain.text);
-	add_result(field, "spf", spf->result,
-	    is_unknown ? spf->reason : reason_of(spf->result, spf->reason),
-	    &properties);
+	add_result(field, "spf", spf->result, reason, &properties);
 }
 
 static void
@@ -138,10 +154,12 @@ wax_render_authres(struct wax_arena *arena, struct wax_str authserv_id,
 	struct field field = { .arena = arena };
 	struct wax_authres authres = { .authserv_id = authserv_id };
 
-	add_spf(&field, facts, &results->mailfrom, results->spf_by_helo);
+	add_spf(&field, &results->mailfrom, results->spf_by_helo,
+	    spf_reason(arena, facts, &results->mailfrom));
 	/* Under a null reverse-path HELO is the identity just written. */
 	if (!results->spf_by_helo && !wax_domain_is_none(facts->helo_domain))
-		add_spf(&field, facts, &results->helo, true);
+		add_spf(&field, &results->helo, true,
+		    reason_of(results->helo.result, results->helo.reason));
 	add_dkim(&field, results);
 	add_dmarc(&field, results);
 	authres.n_results = field.results.n;

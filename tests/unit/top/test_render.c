@@ -57,6 +57,29 @@ has(struct wax_str s, const char *part)
 	return memmem(s.p, s.n, part, strlen(part)) != NULL;
 }
 
+/* The field alone tells whom SPF was asked about, and once. */
+START_TEST(test_authres_of_a_relayed_client)
+{
+	m.facts.relayed = (struct wax_relayed){ .is_relayed = true,
+		.is_client_known = true,
+		.name = WAX_STR("the \"backup\"") };
+	ck_assert(
+	    wax_ip_parse(WAX_STR("2001:db8::25"), &m.facts.connection.client));
+	m.results.mailfrom.result = WAX_PASS;
+	ck_assert(has(authres(),
+	    "spf=pass reason=\"client 2001:db8::25 by way of relay the "
+	    "\\\"backup\\\"\"\n\tsmtp.mailfrom="));
+	m.results.mailfrom.result = WAX_TEMPERROR;
+	m.results.mailfrom.reason = WAX_STR("no answer");
+	ck_assert(has(authres(), "backup\\\"; no answer\"\n\tsmtp.mailfrom="));
+	ck_assert(has(authres(), "spf=none smtp.helo="));
+	m.facts.relayed.is_client_known = false;
+	m.results.mailfrom.reason = WAX_STR("relayed");
+	ck_assert(has(authres(), "reason=relayed\n\tsmtp.mailfrom=") ||
+	          has(authres(), "reason=relayed smtp.mailfrom="));
+}
+END_TEST
+
 START_TEST(test_authres_of_a_spoof)
 {
 	ck_assert_wax_str_eq(authres(),
@@ -593,6 +616,7 @@ headers(void)
 	TCase *tc = tcase_create("headers");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, test_authres_of_a_relayed_client);
 	tcase_add_test(tc, test_authres_of_a_spoof);
 	tcase_add_test(tc, test_authres_of_signatures);
 	tcase_add_test(tc, test_authres_under_a_null_sender);
